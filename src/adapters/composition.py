@@ -1,0 +1,48 @@
+"""The composition root: which adapter serves which port."""
+
+from dataclasses import dataclass
+
+from adapters import system
+from adapters.numbering import PhonenumbersPlan
+from adapters.sealing.vault import FileVault
+from adapters.settings import Settings
+from adapters.storage.registry import open_store
+from masking_core.ports.keys import Vault
+from masking_core.ports.store import Store
+from masking_core.services.call_reports import CallReports
+from masking_core.services.call_routing import CallRouting
+from masking_core.services.housekeeping import Housekeeping
+from masking_core.services.pools import Pools
+from masking_core.services.sessions import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything a driving adapter may call, and the store and vault beneath for readiness and key work."""
+
+    sessions: Sessions
+    pools: Pools
+    routing: CallRouting
+    reports: CallReports
+    housekeeping: Housekeeping
+    store: Store
+    vault: Vault
+
+
+def compose(settings: Settings) -> Services:
+    """Wire the system. Opens nothing but the key file; stores connect when they are first used."""
+    return wire(open_store(settings.store), FileVault(settings.keys))
+
+
+def wire(store: Store, vault: Vault) -> Services:
+    """Wire the services over one store and one vault."""
+    plan = PhonenumbersPlan()
+    return Services(
+        sessions=Sessions(store, store, vault, plan, system.now, system.new_id),
+        pools=Pools(store, store, vault, plan, system.now),
+        routing=CallRouting(store, vault, system.now),
+        reports=CallReports(store, vault, system.now),
+        housekeeping=Housekeeping(store, system.now),
+        store=store,
+        vault=vault,
+    )

@@ -1,0 +1,1 @@
+"""The storage backends: one folder each, chosen by the scheme of ``MASKING_STORE``."""

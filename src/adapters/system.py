@@ -1,0 +1,17 @@
+"""The machine's clock and its source of ids."""
+
+import time
+
+import uuid_utils
+
+from masking_core.instants import Instant
+
+
+def now() -> Instant:
+    """The present, by this machine's clock."""
+    return time.time_ns() // 1_000
+
+
+def new_id() -> str:
+    """A UUIDv7: unique anywhere, and growing with time."""
+    return str(uuid_utils.uuid7())

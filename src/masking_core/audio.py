@@ -1,0 +1,36 @@
+"""What a caller can hear: the standard announcements, and the files that say them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from masking_core.errors import InvalidArgument
+
+
+class Announcement(StrEnum):
+    """The sentences the system needs; each value names the built-in recording."""
+
+    NOT_IN_SERVICE = "not-in-service"
+    NOT_ALLOWED = "not-allowed"
+    SESSION_ENDED = "session-ended"
+    TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
+    CALL_RECORDED = "call-recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """One recording: a file the provider hosts, a URL, or a standard announcement. Exactly one.
+
+    A standard announcement is the pool's own recording of it where the pool names one, else ours.
+    """
+
+    file_id: str | None = None
+    file_url: str | None = None
+    standard: Announcement | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse none, two and empty ones."""
+        given = [source for source in (self.file_id, self.file_url, self.standard) if source is not None]
+        if len(given) != 1 or not given[0]:
+            raise InvalidArgument("audio", "name exactly one of file_id, file_url and standard")
+        if self.file_url is not None and not self.file_url.startswith(("https://", "http://")):
+            raise InvalidArgument("audio.file_url", "must be an http or https URL")

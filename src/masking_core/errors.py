@@ -1,0 +1,163 @@
+"""What can go wrong, each with a stable reason and no word of any transport.
+
+    MaskingError
+    ├── InvalidArgument          a field of the request is wrong
+    │   └── ParticipantRefused   its number may not take part
+    ├── NotFound                 the session, pool or number does not exist
+    ├── AlreadyExists            the pool or number is there already
+    ├── RequestIdReused          the same request_id came with another request
+    ├── PoolExhausted            no number of the pool satisfies the rules (in allocation.py, with its report)
+    ├── PoolExhausted            no number of the pool satisfies the rules (stands in allocation.py)
+    ├── NumberNotAvailable       the number asked for by name does not satisfy them
+    ├── SessionEnded             only a running session can be changed
+    ├── NumberInUse              the number still has sessions, or ended ones that are remembered
+    ├── Conflict                 somebody else changed it in between
+    ├── KeysChanged              the key ring of this process is not the store's
+    ├── SealBroken               a sealed value does not open at this place with any key
+    ├── SignatureRefused         a webhook is not the provider's
+    ├── StoreUnavailable         the store cannot answer now; the same request may succeed later
+    └── StoreNotReady            the store must be migrated, or is newer than this program
+"""
+
+from typing import ClassVar, final
+
+from masking_core.instants import SECOND, Duration
+
+
+class MaskingError(Exception):
+    """The one root. ``reason`` is stable and machine-readable; the text is one sentence for people."""
+
+    reason: ClassVar[str] = "INTERNAL"
+
+
+class InvalidArgument(MaskingError):
+    """A field of the request is wrong; ``field`` is its path, as in ``participants[1].label``."""
+
+    reason: ClassVar[str] = "INVALID_ARGUMENT"
+
+    def __init__(self, field: str, problem: str) -> None:
+        """Name the field and say what is wrong with it."""
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+@final
+class ParticipantRefused(InvalidArgument):
+    """A participant's number is one that no session, or none of this pool, may hold."""
+
+    reason: ClassVar[str] = "PARTICIPANT_REFUSED"
+
+
+@final
+class NotFound(MaskingError):
+    """There is no such thing; ``kind`` is ``session``, ``pool`` or ``number``."""
+
+    reason: ClassVar[str] = "NOT_FOUND"
+
+    def __init__(self, kind: str, name: str) -> None:
+        """Name what is missing."""
+        super().__init__(f"there is no {kind} {name}")
+        self.kind = kind
+        self.name = name
+
+
+@final
+class AlreadyExists(MaskingError):
+    """It is there already, or a number belongs to another pool."""
+
+    reason: ClassVar[str] = "ALREADY_EXISTS"
+
+
+@final
+class RequestIdReused(MaskingError):
+    """A request_id stands for one request only."""
+
+    reason: ClassVar[str] = "REQUEST_ID_REUSED"
+
+    def __init__(self) -> None:
+        """Take no detail: the earlier request may be somebody else's."""
+        super().__init__("this request_id was used for a different request")
+
+
+@final
+class NumberNotAvailable(MaskingError):
+    """The number asked for by name fails ``rule`` for the participant at ``side``."""
+
+    reason: ClassVar[str] = "NUMBER_NOT_AVAILABLE"
+
+    def __init__(self, number: str, side: int, rule: str) -> None:
+        """Say which number, for whom, and which rule forbids it."""
+        super().__init__(f"participants[{side}] cannot have {number}: {rule}")
+        self.number = number
+        self.side = side
+        self.rule = rule
+
+
+@final
+class SessionEnded(MaskingError):
+    """Only a running session can be changed."""
+
+    reason: ClassVar[str] = "SESSION_ENDED"
+
+    def __init__(self, session_id: str) -> None:
+        """Name the session."""
+        super().__init__(f"session {session_id} has ended")
+
+
+@final
+class NumberInUse(MaskingError):
+    """A number cannot leave, or join, while sessions or remembered routes hold it."""
+
+    reason: ClassVar[str] = "NUMBER_IN_USE"
+
+
+@final
+class Conflict(MaskingError):
+    """Somebody else changed it between reading and writing; read again and repeat."""
+
+    reason: ClassVar[str] = "CONFLICT"
+
+
+@final
+class KeysChanged(MaskingError):
+    """The store is written under other keys than this process has loaded."""
+
+    reason: ClassVar[str] = "KEYS_CHANGED"
+
+
+@final
+class SealBroken(MaskingError):
+    """A sealed value was altered, moved, or sealed with a key that is not in the ring."""
+
+    reason: ClassVar[str] = "SEAL_BROKEN"
+
+
+@final
+class SignatureRefused(MaskingError):
+    """A webhook's Authorization is absent, malformed or does not fit its body."""
+
+    reason: ClassVar[str] = "SIGNATURE_REFUSED"
+
+    def __init__(self) -> None:
+        """Take no detail: whoever forges must learn nothing from the answer."""
+        super().__init__("the signature does not verify")
+
+
+@final
+class StoreUnavailable(MaskingError):
+    """The store cannot answer now (down, locked, disk full); nothing was changed unless said."""
+
+    reason: ClassVar[str] = "STORE_UNAVAILABLE"
+
+    def __init__(self, problem: str, retry_after: Duration = SECOND) -> None:
+        """Say what is wrong without an address, and when to come again."""
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+@final
+class StoreNotReady(MaskingError):
+    """The store's schema is not the one this program works with; the sentence says what to do."""
+
+    reason: ClassVar[str] = "STORE_NOT_READY"

@@ -1,0 +1,20 @@
+"""The one port on the way of a callback."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from masking_core.matching import RouteMatch
+from masking_core.sealed import LookupKey
+
+
+class RouteStore(Protocol):
+    """Finds who is meant."""
+
+    def find_route(self, dialled: str, callers: Sequence[LookupKey]) -> RouteMatch | None:
+        """The pool that holds ``dialled`` and the caller's latest route on it, in one round trip.
+
+        ``callers`` are the look-up keys of one real number, or none for a withheld one. None when
+        no pool holds the number; a match without a route when no session, running or remembered,
+        has it. Nothing is cached: what another process was acknowledged before counts.
+        """
+        ...

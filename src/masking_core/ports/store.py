@@ -1,0 +1,25 @@
+"""A whole store: all that one backend provides."""
+
+from typing import Protocol
+
+from masking_core.ports.keys import KeyStore
+from masking_core.ports.numbers import NumberStore, PoolStore
+from masking_core.ports.reports import ReportStore
+from masking_core.ports.routes import RouteStore
+from masking_core.ports.sessions import SessionKeeping, SessionStore
+
+
+class Store(RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, Protocol):
+    """One backend."""
+
+    def migrate(self) -> tuple[str, ...]:
+        """Bring the schema up to date and name the steps taken. Twice changes nothing; two at once: one waits."""
+        ...
+
+    def check(self) -> None:
+        """Return when the store can serve. Raises StoreUnavailable, or StoreNotReady saying what to do."""
+        ...
+
+    def close(self) -> None:
+        """Give back every connection."""
+        ...

@@ -1,0 +1,146 @@
+"""Moving a store to a new key while it serves.
+
+Every number is looked up under every key of the ring, so processes whose rings share a key find
+what the other wrote. A rotation from key *a* to key *b* changes the ring (one file, which every
+process takes up within the pause) and the keys that the store demands of writers, in turn, so that
+at no moment two processes meet whose rings do not fit:
+
+    ring a    store a      before
+    ring a b  store a      b is known, and looked up by
+    ring a b  store a b    nobody writes without b any more
+    ring b a  store a b    b seals
+    ring b a  store b      nobody seals with a any more; everything stored is re-sealed
+    ring b    store b      a is gone; its look-up keys are removed
+
+Each state says what the next step is, so an interrupted rotation goes on where it was.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from masking_core.errors import Conflict, StoreNotReady
+from masking_core.instants import Clock
+from masking_core.keys import rekeyed
+from masking_core.phone_number import RealNumber
+from masking_core.ports.keys import KeyCheck, KeyRing, Vault
+from masking_core.ports.numbers import NumberQuery
+from masking_core.ports.store import Store
+from masking_core.sealed import report_place
+from masking_core.sessions import SessionQuery
+
+_BATCH = 200
+
+Progress = Callable[[str, int], None]
+"""Told what is being re-sealed (``sessions``, ``numbers``, ``reports``) and how many are done."""
+
+
+def fit_keys(store: Store, vault: Vault) -> None:
+    """Make sure that the ring is the store's; a new store takes the ring's keys as its own.
+
+    Raises StoreNotReady when the ring lacks a key of the store, or has another key of that name.
+    """
+    stored = store.get_keys()
+    if not stored:
+        store.set_keys((), vault.checks())
+        return
+    ring = {check.key_id: check.check for check in vault.checks()}
+    for key in stored:
+        if ring.get(key.key_id) != key.check:
+            raise StoreNotReady(f"the key file lacks key {key.key_id}, under which this store is written")
+
+
+class KeyRotation:
+    """Moves a store and its ring to a new key."""
+
+    def __init__(
+        self, store: Store, vault: Vault, ring: KeyRing, clock: Clock, pause: Callable[[], None], progress: Progress
+    ) -> None:
+        """Take the ports; ``pause`` returns when every process has taken up a ring that was changed before."""
+        self._store = store
+        self._vault = vault
+        self._ring = ring
+        self._clock = clock
+        self._pause = pause
+        self._progress = progress
+
+    def rotate(self) -> str:
+        """Rotate, or finish the rotation that was begun, and return the id of the key that seals now."""
+        if len(self._ring.key_ids()) == 1:
+            self._ring.add()
+        while not self._step():
+            pass
+        return self._ring.key_ids()[0]
+
+    def _step(self) -> bool:
+        """Take the step that ring and store call for; True when there is none left."""
+        self._vault.refresh()
+        stored = {key.key_id for key in self._store.get_keys()}
+        sealing, *others = self._ring.key_ids()
+        if not others:
+            self._pause()
+            self._rekey_everything()
+            return True
+        other = others[0]
+        if stored == {sealing} and self._is_newest(other):
+            self._pause()
+            self._demand(sealing, other)
+        elif stored == {sealing, other} and self._is_newest(other):
+            self._ring.promote(other)
+        elif stored == {sealing, other}:
+            self._pause()
+            self._demand(sealing)
+        else:
+            self._rekey_everything()
+            self._ring.retire(other)
+        return False
+
+    def _is_newest(self, key_id: str) -> bool:
+        return max(self._ring.key_ids()) == key_id
+
+    def _demand(self, *key_ids: str) -> None:
+        keys: list[KeyCheck] = [check for check in self._vault.checks() if check.key_id in key_ids]
+        self._store.set_keys(self._store.get_keys(), keys)
+
+    def _rekey_everything(self) -> None:
+        self._rekey_sessions()
+        self._rekey_numbers()
+        self._rekey_reports()
+
+    def _rekey_sessions(self) -> None:
+        after, done = "", 0
+        while page := self._store.list_sessions(SessionQuery(after=after, limit=_BATCH), self._clock()):
+            for session in page:
+                self._rekey_session(session.session_id)
+            after, done = page[-1].session_id, done + len(page)
+            self._progress("sessions", done)
+
+    def _rekey_session(self, session_id: str) -> None:
+        while (session := self._store.get_session(session_id)) is not None:
+            moved = rekeyed(session, self._vault)
+            if moved is None:
+                return
+            try:
+                self._store.rekey_session(*moved)
+            except Conflict:
+                continue
+            return
+
+    def _rekey_numbers(self) -> None:
+        after, done = "", 0
+        while page := self._store.list_numbers(NumberQuery(after=after, limit=_BATCH)):
+            for number in page:
+                self._store.rekey_number(number.number, self._vault.lookups(RealNumber(number.number)))
+            after, done = page[-1].number, done + len(page)
+            self._progress("numbers", done)
+
+    def _rekey_reports(self) -> None:
+        after, done = b"", 0
+        while page := self._store.reports_page(after, _BATCH):
+            for report in page:
+                body = self._vault.unseal_bytes(report.body, report_place(report.digest))
+                digest = self._vault.digests(body)[0]
+                if digest != report.digest:
+                    sealed = self._vault.seal_bytes(body, report_place(digest))
+                    self._store.rekey_report(report.digest, replace(report, digest=digest, body=sealed))
+            after, done = page[-1].digest, done + len(page)
+            self._progress("reports", done)

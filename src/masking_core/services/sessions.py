@@ -1,0 +1,239 @@
+"""Opening, reading, changing and closing sessions."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from masking_core.allocation import Need
+from masking_core.errors import (
+    Conflict,
+    InvalidArgument,
+    KeysChanged,
+    NotFound,
+    RequestIdReused,
+    SessionEnded,
+)
+from masking_core.instants import NEVER, Clock, Duration, Instant
+from masking_core.opening import Opening, Revision
+from masking_core.phone_number import RealNumber
+from masking_core.pools import Geography, Pool
+from masking_core.ports.keys import Vault
+from masking_core.ports.numbering import NumberingPlan
+from masking_core.ports.numbers import PoolStore
+from masking_core.ports.sessions import SessionStore
+from masking_core.sealed import side_place
+from masking_core.services.participants import Participants, check_strangers
+from masking_core.services.requests import OpenRequest, SessionChange
+from masking_core.sessions import Session, SessionQuery, SessionState, Side
+
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A session as its owner may see it: ``numbers`` are each participant's real ones, in force."""
+
+    session: Session
+    state: SessionState
+    numbers: tuple[tuple[RealNumber, ...], ...]
+
+
+class Sessions:
+    """The session service."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        pools: PoolStore,
+        vault: Vault,
+        plan: NumberingPlan,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Take the ports; ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time."""
+        self._sessions = sessions
+        self._pools = pools
+        self._vault = vault
+        self._participants = Participants(vault, plan)
+        self._clock = clock
+        self._new_id = new_id
+
+    def open(self, request: OpenRequest) -> SessionView:
+        """Open a session; with a ``request_id`` that was used before, return the one it opened.
+
+        Raises what ``SessionStore.open_session`` does, InvalidArgument and ParticipantRefused
+        naming the field, and RequestIdReused.
+        """
+        request.check()
+        pool = self._pool(request.pool)
+        now = self._clock()
+        session_id = self._new_id()
+        described = [
+            self._participants.describe(pool, side, participant.phone_numbers)
+            for side, participant in enumerate(request.participants)
+        ]
+        check_strangers(*(participant.phone_numbers for participant in request.participants))
+        draft = Session(
+            session_id=session_id,
+            pool=pool.name,
+            sides=(_unplaced(), _unplaced()),
+            create_time=now,
+            update_time=now,
+            expire_time=_expire_time(pool, now, now, request.time_to_live, request.expire_time),
+            reserved=request.reserve_numbers,
+            reference=request.reference,
+            labels=request.labels,
+            call_settings=request.call_settings,
+            request_id=request.request_id,
+            fingerprint=request.fingerprint(),
+        )
+
+        def attempt() -> Session:
+            key_ids = self._vault.key_ids()
+            first, second = (
+                self._participants.need(session_id, side, described[side], participant.label, participant.proxy_number)
+                for side, participant in enumerate(request.participants)
+            )
+            opened = self._sessions.open_session(Opening(draft, pool, (first, second), key_ids), now)
+            if opened.session_id != session_id:
+                _check_same_request(opened, draft, (first, second))
+            return opened
+
+        return self.view(self._under_current_keys(attempt))
+
+    def get(self, session_id: str) -> SessionView:
+        """The session. Raises NotFound."""
+        return self.view(self._known(session_id))
+
+    def list(self, query: SessionQuery) -> Sequence[SessionView]:
+        """The sessions of one page."""
+        return [self.view(session) for session in self._sessions.list_sessions(query, self._clock())]
+
+    def update(self, change: SessionChange) -> SessionView:
+        """Change a running session. Raises as ``SessionStore.revise_session``, and Conflict after several tries."""
+        change.check()
+
+        def attempt() -> Session:
+            session = self._known(change.session_id)
+            now = self._clock()
+            if not session.is_active(now):
+                raise SessionEnded(session.session_id)
+            return self._sessions.revise_session(self._revision(session, change, now), now)
+
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self.view(self._under_current_keys(attempt))
+            except Conflict:
+                continue
+        return self.view(self._under_current_keys(attempt))
+
+    def close(self, session_id: str) -> SessionView:
+        """End the session; an ended one stays as it is. Raises NotFound."""
+        session = self._sessions.close_session(session_id, self._clock())
+        if session is None:
+            raise NotFound("session", session_id)
+        return self.view(session)
+
+    def view(self, session: Session) -> SessionView:
+        """The session with its real numbers opened."""
+        numbers = tuple(
+            tuple(self._vault.unseal(leg.caller.sealed, side_place(session.session_id, index)) for leg in side.current)
+            for index, side in enumerate(session.sides)
+        )
+        return SessionView(session, session.state(self._clock()), numbers)
+
+    def _known(self, session_id: str) -> Session:
+        session = self._sessions.get_session(session_id)
+        if session is None:
+            raise NotFound("session", session_id)
+        return session
+
+    def _pool(self, name: str) -> Pool:
+        pool = self._pools.get_pool(name)
+        if pool is None:
+            raise NotFound("pool", name)
+        return pool
+
+    def _revision(self, session: Session, change: SessionChange, now: Instant) -> Revision:
+        pool = self._pool(session.pool)
+        expire_time = session.expire_time
+        if change.time_to_live is not None or change.expire_time is not None:
+            expire_time = _expire_time(pool, session.create_time, now, change.time_to_live, change.expire_time)
+        first, second = (self._revised_side(pool, session, index, change) for index in range(len(session.sides)))
+        revised = replace(
+            session,
+            sides=(first[0], second[0]),
+            update_time=now,
+            expire_time=expire_time,
+            labels=session.labels if change.labels is None else change.labels,
+            reference=session.reference if change.reference is None else change.reference,
+            call_settings=session.call_settings if change.call_settings is None else change.call_settings,
+            version=session.version + 1,
+        )
+        return Revision(revised, pool, (first[1], second[1]), self._vault.key_ids())
+
+    def _revised_side(self, pool: Pool, session: Session, index: int, change: SessionChange) -> tuple[Side, Need | None]:
+        side = session.sides[index]
+        asked = change.participants.get(index)
+        if asked is None:
+            return side, None
+        if asked.label is not None:
+            side = replace(side, label=asked.label)
+        if asked.phone_numbers is None:
+            return side, None
+        other = self.view(session).numbers[1 - index]
+        if any(number.e164 in asked.phone_numbers for number in other):
+            raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
+        described = self._participants.describe(pool, index, asked.phone_numbers)
+        return side, self._participants.need(session.session_id, index, described, side.label)
+
+    def _under_current_keys(self, attempt: Callable[[], Session]) -> Session:
+        """Run ``attempt``, and once more with the ring loaded anew if the store has moved to other keys."""
+        try:
+            return attempt()
+        except KeysChanged:
+            self._vault.refresh()
+            return attempt()
+
+
+def _unplaced() -> Side:
+    return Side(label="", proxy="", reach=Geography.NONE, reused_early=False, legs=())
+
+
+def _expire_time(
+    pool: Pool, opened: Instant, now: Instant, time_to_live: Duration | None, expire_time: Instant | None
+) -> Instant:
+    """The end that a request asks for, within the pool's limit, which counts from the opening."""
+    if time_to_live is not None and expire_time is not None:
+        raise InvalidArgument("expire_time", "give either time_to_live or expire_time")
+    field = "time_to_live" if time_to_live is not None else "expire_time"
+    if time_to_live is not None:
+        end = now + time_to_live
+    elif expire_time is not None:
+        end = expire_time
+    else:
+        end = now + pool.policy.default_time_to_live if pool.policy.default_time_to_live else NEVER
+    if end <= now:
+        raise InvalidArgument(field, "must lie in the future")
+    if end > NEVER:
+        raise InvalidArgument(field, "lies too far in the future")
+    longest = pool.policy.max_time_to_live
+    if longest and end > opened + longest:
+        if time_to_live is None and expire_time is None:
+            return opened + longest
+        raise InvalidArgument(field, "is longer than the pool allows")
+    return end
+
+
+def _check_same_request(opened: Session, draft: Session, needs: tuple[Need, Need]) -> None:
+    """Raise RequestIdReused unless the stored session is what this request asked for too.
+
+    A number is the same when any of its look-up keys is: during a rotation one may be missing.
+    """
+    same_numbers = all(
+        not known.isdisjoint(caller.lookups)
+        for need, side in zip(needs, opened.sides, strict=True)
+        for known in ({lookup for leg in side.legs for lookup in leg.caller.lookups},)
+        for caller in need.callers
+    )
+    if opened.fingerprint != draft.fingerprint or not same_numbers:
+        raise RequestIdReused

@@ -1,0 +1,162 @@
+"""Sessions: two participants who may reach each other for a while, and the routes that follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from masking_core.audio import Audio
+from masking_core.errors import InvalidArgument
+from masking_core.instants import Instant
+from masking_core.pools import Geography
+from masking_core.sealed import Caller, LookupKey
+
+
+class SessionState(StrEnum):
+    """Whether a session's calls connect. It follows from the clock; nothing needs to sweep it."""
+
+    ACTIVE = "ACTIVE"
+    CLOSED = "CLOSED"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """Recording and announcements of a session's calls.
+
+    Who is recorded must be told: ``record`` without both announcements is refused.
+    ``record_callee_announcement`` says whether the callee's announcement is in the recording.
+    """
+
+    record: bool = False
+    record_callee_announcement: bool = True
+    caller_announcement: Audio | None = None
+    callee_announcement: Audio | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a recording that one of the parties would not be told of."""
+        if not self.record:
+            return
+        for name in ("caller_announcement", "callee_announcement"):
+            if getattr(self, name) is None:
+                raise InvalidArgument(f"call_settings.{name}", "is needed to record: both parties must be told")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One real number of a participant on one proxy number, until the leg or the session ends."""
+
+    caller: Caller
+    proxy: str
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One participant, as stored.
+
+    ``legs`` holds every (real number, proxy number) the participant ever had here: those without
+    ``until`` are in force, in the order given, and the first of them is dialled. ``proxy`` is the
+    number the participant dials; ``reach`` how near it lies, and ``reused_early`` whether the pair
+    was taken before its cool-off was over.
+    """
+
+    label: str
+    proxy: str
+    reach: Geography
+    reused_early: bool
+    legs: tuple[Leg, ...]
+
+    @property
+    def current(self) -> tuple[Leg, ...]:
+        """The legs in force."""
+        return tuple(leg for leg in self.legs if leg.until is None)
+
+    def lookups(self) -> Iterator[LookupKey]:
+        """Every look-up key of every number in force."""
+        return (lookup for leg in self.legs if leg.until is None for lookup in leg.caller.lookups)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session, as stored. ``version`` grows by one with every change.
+
+    ``fingerprint`` identifies what ``request_id`` asked for; both are empty when none was given.
+    ``reserved`` says that its numbers serve no other session while it runs.
+    """
+
+    session_id: str
+    pool: str
+    sides: tuple[Side, Side]
+    create_time: Instant
+    update_time: Instant
+    expire_time: Instant
+    close_time: Instant | None = None
+    reserved: bool = False
+    reference: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    call_settings: CallSettings = CallSettings()
+    request_id: str = ""
+    fingerprint: str = ""
+    version: int = 1
+
+    @property
+    def end_time(self) -> Instant:
+        """When its calls stop connecting: the moment of closing, else ``expire_time``."""
+        return self.expire_time if self.close_time is None else self.close_time
+
+    def is_active(self, now: Instant) -> bool:
+        """Whether its calls connect at ``now``."""
+        return now < self.end_time
+
+    def state(self, now: Instant) -> SessionState:
+        """Active, or how it ended."""
+        if self.is_active(now):
+            return SessionState.ACTIVE
+        return SessionState.EXPIRED if self.close_time is None else SessionState.CLOSED
+
+    def closed(self, at: Instant) -> "Session":
+        """The session closed at ``at``; an ended one is itself."""
+        if not self.is_active(at):
+            return self
+        return replace(self, close_time=at, update_time=at, version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEntry:
+    """One (caller, dialled number) of a session, and when it stops connecting.
+
+    ``side`` is the caller's; the call goes to the other one.
+    """
+
+    caller: LookupKey
+    dialled: str
+    side: int
+    end_time: Instant
+
+
+def routes_of(session: Session) -> tuple[RouteEntry, ...]:
+    """Every route of a session, ended legs included; of two on one pair, the one that ends last."""
+    routes: dict[tuple[LookupKey, str], RouteEntry] = {}
+    for index, side in enumerate(session.sides):
+        for leg in side.legs:
+            end = session.end_time if leg.until is None else min(leg.until, session.end_time)
+            for caller in leg.caller.lookups:
+                known = routes.get((caller, leg.proxy))
+                if known is None or known.end_time < end:
+                    routes[caller, leg.proxy] = RouteEntry(caller, leg.proxy, index, end)
+    return tuple(routes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SessionQuery:
+    """Which sessions to list, newest first. Empty members do not filter.
+
+    ``lookups`` are those of one real number. ``after`` is the id of the last session already seen.
+    """
+
+    pool: str = ""
+    state: SessionState | None = None
+    reference: str = ""
+    lookups: tuple[LookupKey, ...] = ()
+    after: str = ""
+    limit: int = 50

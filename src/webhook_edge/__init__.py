@@ -1,0 +1,1 @@
+"""The Falcon application that answers the provider's webhooks."""
