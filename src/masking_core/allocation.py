@@ -6,26 +6,20 @@ of them pairs whose cool-off is not over, because a late call that reaches a str
 a number from elsewhere.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from typing import Protocol
 
-from masking_core.errors import MaskingError
+from masking_core.errors import NumberNotAvailable
+from masking_core.exhaustion import NumberFacts, PoolExhausted, exhaustion, reach_of, ruled_out_by
+from masking_core.home import Home
 from masking_core.instants import Instant
-from masking_core.pools import Geography, NumberState, PoolPolicy
+from masking_core.pools import Geography, Pool, PoolPolicy
 from masking_core.sealed import Caller, LookupKey
+from masking_core.sessions import Side
 
 WINDOW = 8
 """How many candidates a store brings for one search; the choice among them is exact."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a participant's first number belongs: ISO country, and national destination code."""
-
-    country: str
-    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,120 +93,59 @@ def _preference(candidate: Candidate, search: Search, other_side: str) -> tuple[
     return (unused_since, load) if search.early else (load, unused_since)
 
 
-class Rule(StrEnum):
-    """The rules that can rule a number out, in the order they are counted."""
+class NumberSource(Protocol):
+    """What a store brings to an allocation, all of it seen at one moment.
 
-    NOT_IN_SERVICE = "NOT_IN_SERVICE"
-    NO_VOICE = "NO_VOICE"
-    RESERVED = "RESERVED"
-    IN_USE = "IN_USE"
-    IN_USE_BY_PARTICIPANT = "IN_USE_BY_PARTICIPANT"
-    GEOGRAPHY = "GEOGRAPHY"
-    COOLING_OFF = "COOLING_OFF"
-
-
-@dataclass(frozen=True, slots=True)
-class NumberFacts:
-    """What the rules ask of a number, for one participant; ``count`` numbers share these facts.
-
-    ``reserved``: another session has it alone. ``in_use``: it has any active session. ``occupied``:
-    one of this participant's. ``cooling``: the pair's last session ended less than the cool-off ago.
+    A source serves the allocation of one session, whose own routes and reservations it leaves out
+    of account. A number is free for a need when no active session routes any of the need's look-up
+    keys on it. One session may give its two participants the same number.
     """
 
-    state: NumberState
-    voice: bool
-    country: str
-    area: str
-    reserved: bool
-    in_use: bool
-    occupied: bool
-    cooling: bool
-    count: int = 1
+    def candidates(self, need: Need, search: Search) -> Sequence[Candidate]:
+        """Up to ``WINDOW`` numbers that are in service, carry voice, are unreserved, free and not cooling off.
+
+        The least loaded first; where the session reserves, idle numbers alone. For an early
+        search, the pairs that are cooling off instead, the longest unused first.
+        """
+        ...
+
+    def describe(self, number: str, need: Need) -> NumberFacts | None:
+        """The facts of one number of the pool, or None when the pool does not hold it."""
+        ...
+
+    def facts(self, need: Need) -> Iterable[NumberFacts]:
+        """The facts of every number of the pool, in groups; asked when no candidate was found."""
+        ...
 
 
-def ruled_out_by(facts: NumberFacts, home: Home, policy: PoolPolicy, *, reserve: bool) -> Rule | None:
-    """The first rule that the number fails for a participant at ``home``, or None if it would do."""
-    failures = (
-        (facts.state is not NumberState.IN_SERVICE, Rule.NOT_IN_SERVICE),
-        (not facts.voice, Rule.NO_VOICE),
-        (facts.reserved, Rule.RESERVED),
-        (facts.occupied, Rule.IN_USE_BY_PARTICIPANT),
-        (reserve and facts.in_use, Rule.IN_USE),
-        (not _near_enough(facts, home, policy), Rule.GEOGRAPHY),
-        (facts.cooling and not policy.reuse_early, Rule.COOLING_OFF),
-    )
-    return next((rule for failed, rule in failures if failed), None)
+def allocate(
+    source: NumberSource, pool: Pool, side: int, need: Need, *, reserve: bool, other_side: str = ""
+) -> Placement:
+    """The number that the participant at ``side`` gets. Raises PoolExhausted and NumberNotAvailable."""
+    if need.wanted:
+        return _named(source, pool, side, need, reserve=reserve)
+    for search in searches(pool.policy, need.home):
+        best = choose(source.candidates(need, search), search, other_side)
+        if best is not None:
+            return Placement(best.number, search.reach, search.early)
+    raise PoolExhausted(exhaustion(pool, side, need.home, source.facts(need), reserve=reserve))
 
 
-def _near_enough(facts: NumberFacts, home: Home, policy: PoolPolicy) -> bool:
-    if not policy.strict_geography or policy.geography is Geography.NONE:
-        return True
-    same_country = facts.country == home.country
-    if policy.geography is Geography.COUNTRY or not home.area:
-        return same_country
-    return same_country and facts.area == home.area
+def reallocate(
+    source: NumberSource, pool: Pool, index: int, side: Side, need: Need, *, reserve: bool, other_side: str
+) -> Placement:
+    """The number of a participant whose real numbers change: its own unless one of the new ones is taken on it."""
+    facts = source.describe(side.proxy, need)
+    if facts is not None and not facts.occupied:
+        return Placement(side.proxy, side.reach, side.reused_early)
+    return allocate(source, pool, index, need, reserve=reserve, other_side=other_side)
 
 
-def reach_of(facts: NumberFacts, home: Home, policy: PoolPolicy) -> Geography:
-    """How near a number lies to ``home``, as far as the policy asks."""
-    if facts.country != home.country:
-        return Geography.NONE
-    if home.area and facts.area == home.area:
-        return min(Geography.AREA, policy.geography)
-    return min(Geography.COUNTRY, policy.geography)
-
-
-_HELP = {
-    Rule.NOT_IN_SERVICE: "put draining numbers back into service",
-    Rule.NO_VOICE: "add numbers that carry voice",
-    Rule.RESERVED: "close sessions that reserve their numbers, or open fewer of them",
-    Rule.IN_USE: "ask without reserve_numbers, or add numbers",
-    Rule.IN_USE_BY_PARTICIPANT: "close sessions of this participant, or add numbers to the pool",
-    Rule.GEOGRAPHY: "add numbers of the participant's country or area, or allow geography to widen",
-    Rule.COOLING_OFF: "shorten the pool's cool-off, or allow early reuse",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Exhaustion:
-    """Why no number of ``pool`` will do for the participant at ``side``.
-
-    ``ruled_out`` counts each of the pool's ``numbers`` under the first rule it fails, and ``help``
-    says what would change that, the rule that costs most numbers first.
-    """
-
-    pool: str
-    side: int
-    numbers: int
-    ruled_out: dict[Rule, int]
-    help: tuple[str, ...]
-
-
-class PoolExhausted(MaskingError):
-    """No number of the pool satisfies the rules for one of the participants."""
-
-    reason = "POOL_EXHAUSTED"
-
-    def __init__(self, exhaustion: Exhaustion) -> None:
-        """Tell the report in one sentence."""
-        counts = ", ".join(f"{rule} {count}" for rule, count in exhaustion.ruled_out.items()) or "the pool is empty"
-        super().__init__(
-            f"no number of pool {exhaustion.pool} is free for participants[{exhaustion.side}]: "
-            f"{exhaustion.numbers} numbers, ruled out: {counts}. What would help: {'; '.join(exhaustion.help)}"
-        )
-        self.exhaustion = exhaustion
-
-
-def exhaustion(
-    pool: str, side: int, home: Home, policy: PoolPolicy, facts: Iterable[NumberFacts], *, reserve: bool
-) -> Exhaustion:
-    """Count every number of the pool under the first rule that rules it out."""
-    counts: Counter[Rule] = Counter()
-    numbers = 0
-    for group in facts:
-        numbers += group.count
-        rule = ruled_out_by(group, home, policy, reserve=reserve)
-        if rule is not None:
-            counts[rule] += group.count
-    ordered = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    return Exhaustion(pool, side, numbers, ordered, tuple(_HELP[rule] for rule in ordered) or ("add numbers to the pool",))
+def _named(source: NumberSource, pool: Pool, side: int, need: Need, *, reserve: bool) -> Placement:
+    facts = source.describe(need.wanted, need)
+    if facts is None:
+        raise NumberNotAvailable(need.wanted, side, "NOT_IN_POOL")
+    rule = ruled_out_by(facts, need.home, pool.policy, reserve=reserve)
+    if rule is not None:
+        raise NumberNotAvailable(need.wanted, side, rule)
+    return Placement(need.wanted, reach_of(facts, need.home, pool.policy), facts.cooling)

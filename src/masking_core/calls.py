@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from masking_core.audio import Announcement, Audio
-from masking_core.instants import Instant
+from masking_core.instants import DAY, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.sealed import Sealed
 from masking_core.sessions import CallSettings
@@ -73,6 +74,10 @@ def session_of_reference(reference: str) -> str:
     """The session that ``call_reference`` was made for, or empty for a text it did not make."""
     session_id, dot, call_id = reference.partition(".")
     return session_id if dot and session_id and call_id else ""
+
+
+DEFAULT_RETENTION: Final = 30 * DAY
+"""How long a report is kept that belongs to no session, or to one that is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,22 @@
 """What can go wrong, each with a stable reason and no word of any transport.
 
-    MaskingError
-    ├── InvalidArgument          a field of the request is wrong
-    │   └── ParticipantRefused   its number may not take part
-    ├── NotFound                 the session, pool or number does not exist
-    ├── AlreadyExists            the pool or number is there already
-    ├── RequestIdReused          the same request_id came with another request
-    ├── PoolExhausted            no number of the pool satisfies the rules (in allocation.py, with its report)
-    ├── PoolExhausted            no number of the pool satisfies the rules (stands in allocation.py)
-    ├── NumberNotAvailable       the number asked for by name does not satisfy them
-    ├── SessionEnded             only a running session can be changed
-    ├── NumberInUse              the number still has sessions, or ended ones that are remembered
-    ├── Conflict                 somebody else changed it in between
-    ├── KeysChanged              the key ring of this process is not the store's
-    ├── SealBroken               a sealed value does not open at this place with any key
-    ├── SignatureRefused         a webhook is not the provider's
-    ├── StoreUnavailable         the store cannot answer now; the same request may succeed later
-    └── StoreNotReady            the store must be migrated, or is newer than this program
+MaskingError
+├── InvalidArgument          a field of the request is wrong
+│   └── ParticipantRefused   its number may not take part
+├── NotFound                 the session, pool or number does not exist
+├── AlreadyExists            the pool or number is there already
+├── RequestIdReused          the same request_id came with another request
+├── PoolExhausted            no number of the pool satisfies the rules (in allocation.py, with its report)
+├── PoolExhausted            no number of the pool satisfies the rules (stands in exhaustion.py)
+├── NumberNotAvailable       the number asked for by name does not satisfy them
+├── SessionEnded             only a running session can be changed
+├── NumberInUse              the number still has sessions, or ended ones that are remembered
+├── Conflict                 somebody else changed it in between
+├── KeysChanged              the key ring of this process is not the store's
+├── SealBroken               a sealed value does not open at this place with any key
+├── SignatureRefused         a webhook is not the provider's
+├── StoreUnavailable         the store cannot answer now; the same request may succeed later
+└── StoreNotReady            the store must be migrated, or is newer than this program
 """
 
 from typing import ClassVar, final
@@ -103,6 +103,7 @@ class SessionEnded(MaskingError):
     def __init__(self, session_id: str) -> None:
         """Name the session."""
         super().__init__(f"session {session_id} has ended")
+        self.session_id = session_id
 
 
 @final

@@ -9,9 +9,7 @@ from masking_core.instants import Instant
 from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool, Treatment
 from masking_core.sealed import Sealed
-from masking_core.sessions import CallSettings
-
-_NO_SETTINGS = CallSettings()
+from masking_core.sessions import PLAIN_CALL, CallSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +69,5 @@ def _turn_away(
 ) -> Decision:
     if treatment is Treatment.FORWARD:
         call_centre = RealNumber(pool.policy.call_centre)
-        return Dial(reason, pool.name, call_centre, call.dialled, "", _NO_SETTINGS, pool.policy.announcements)
+        return Dial(reason, pool.name, call_centre, call.dialled, "", PLAIN_CALL, pool.policy.announcements)
     return Play(reason, pool.name, announcement, pool.policy.announcements.get(announcement))

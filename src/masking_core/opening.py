@@ -1,9 +1,8 @@
-"""How a session comes about and changes: pure steps between what is asked and what is stored."""
+"""How a session comes about and changes: from what is asked to what is stored, inside a store's transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from masking_core.allocation import Need, Placement
+from masking_core.allocation import Need, NumberSource, Placement, allocate, reallocate
 from masking_core.instants import Instant
 from masking_core.pools import Pool
 from masking_core.sessions import Leg, Session, Side
@@ -21,13 +20,13 @@ class Opening:
     needs: tuple[Need, Need]
     key_ids: tuple[str, ...]
 
-    def placed(self, placements: tuple[Placement, Placement]) -> Session:
-        """The session on the numbers chosen for it."""
-        first, second = (
-            _placed_side(need.label, (), need, placement, self.draft.create_time)
-            for need, placement in zip(self.needs, placements, strict=True)
-        )
-        return replace(self.draft, sides=(first, second))
+    def placed(self, source: NumberSource) -> Session:
+        """The session on the numbers that ``source`` has for it. Raises as ``allocate`` does."""
+        reserve, now = self.draft.reserved, self.draft.create_time
+        first = allocate(source, self.pool, 0, self.needs[0], reserve=reserve)
+        second = allocate(source, self.pool, 1, self.needs[1], reserve=reserve, other_side=first.number)
+        sides = (_placed_side((), self.needs[0], first, now), _placed_side((), self.needs[1], second, now))
+        return replace(self.draft, sides=sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +43,24 @@ class Revision:
     needs: tuple[Need | None, Need | None]
     key_ids: tuple[str, ...]
 
-    def placed(self, placements: Sequence[Placement | None]) -> Session:
-        """The session after the change, each changed side on the number it keeps or got."""
-        session = self.revised
-        first, second = (
-            side if need is None or placement is None else _placed_side(need.label, side.legs, need, placement, session.update_time)
-            for side, need, placement in zip(session.sides, self.needs, placements, strict=True)
+    def placed(self, source: NumberSource) -> Session:
+        """The session after the change, each side on the number it keeps or gets. Raises as ``allocate`` does."""
+        first = self._placed_side(0, source, self.revised.sides[1].proxy)
+        second = self._placed_side(1, source, first.proxy)
+        return replace(self.revised, sides=(first, second))
+
+    def _placed_side(self, index: int, source: NumberSource, other_side: str) -> Side:
+        side, need = self.revised.sides[index], self.needs[index]
+        if need is None:
+            return side
+        placement = reallocate(
+            source, self.pool, index, side, need, reserve=self.revised.reserved, other_side=other_side
         )
-        return replace(session, sides=(first, second))
+        return _placed_side(side.legs, need, placement, self.revised.update_time)
 
 
-def kept_placement(side: Side) -> Placement:
-    """The placement of a side that keeps its number."""
-    return Placement(side.proxy, side.reach, side.reused_early)
-
-
-def _placed_side(label: str, before: tuple[Leg, ...], need: Need, placement: Placement, now: Instant) -> Side:
+def _placed_side(before: tuple[Leg, ...], need: Need, placement: Placement, now: Instant) -> Side:
     """The need's numbers in force on the placement's number, and the legs before it ended."""
     current = tuple(Leg(caller, placement.number) for caller in need.callers)
     former = tuple(leg if leg.until is not None else replace(leg, until=now) for leg in before)
-    return Side(label, placement.number, placement.reach, placement.early, current + former)
+    return Side(need.label, placement.number, placement.reach, placement.early, current + former)

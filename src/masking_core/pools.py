@@ -60,16 +60,22 @@ class PoolPolicy:
 
     def __post_init__(self) -> None:
         """Refuse a policy that cannot be carried out."""
+        self._check_durations()
+        self._check_treatments()
+        for position, country in enumerate(self.countries):
+            if not _COUNTRY.fullmatch(country):
+                raise InvalidArgument(f"policy.countries[{position}]", "must be an ISO 3166-1 alpha-2 code")
+
+    def _check_durations(self) -> None:
         for name in ("cool_off", "retention", "default_time_to_live", "max_time_to_live"):
             if getattr(self, name) < 0:
                 raise InvalidArgument(f"policy.{name}", "must not be negative")
         if self.cool_off > self.retention:
-            raise InvalidArgument("policy.cool_off", "must not be longer than retention: what is forgotten cannot cool off")
+            raise InvalidArgument("policy.cool_off", "must not outlast retention: what is forgotten cannot cool off")
         if self.max_time_to_live and self.default_time_to_live > self.max_time_to_live:
             raise InvalidArgument("policy.default_time_to_live", "must not be longer than max_time_to_live")
-        for position, country in enumerate(self.countries):
-            if not _COUNTRY.fullmatch(country):
-                raise InvalidArgument(f"policy.countries[{position}]", "must be an ISO 3166-1 alpha-2 code")
+
+    def _check_treatments(self) -> None:
         if self.call_centre and not is_e164(self.call_centre):
             raise InvalidArgument("policy.call_centre", "must be a number in E.164, as in +442079460000")
         if Treatment.FORWARD in (self.on_ended_session, self.on_no_session) and not self.call_centre:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from masking_core.audio import Audio
 from masking_core.errors import InvalidArgument
@@ -39,6 +40,10 @@ class CallSettings:
         for name in ("caller_announcement", "callee_announcement"):
             if getattr(self, name) is None:
                 raise InvalidArgument(f"call_settings.{name}", "is needed to record: both parties must be told")
+
+
+PLAIN_CALL: Final = CallSettings()
+"""Neither recording nor announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class Session:
     reserved: bool = False
     reference: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    call_settings: CallSettings = CallSettings()
+    call_settings: CallSettings = PLAIN_CALL
     request_id: str = ""
     fingerprint: str = ""
     version: int = 1

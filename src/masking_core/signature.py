@@ -16,7 +16,7 @@ from masking_core.errors import SignatureRefused
 _ID = re.compile(r"[a-zA-Z0-9-]{1,80}")
 _MAX_HEADER = 80 + 1 + 64
 _UNSIGNED_MEMBERS = frozenset((b'"calculatedDuration"', b'"currency"', b'"pricePerSecond"'))
-_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}\[\],:]', re.DOTALL)
 _SPACE = b" \t\r\n"
 
 

@@ -16,6 +16,7 @@ Each state says what the next step is, so an interrupted rotation goes on where 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from masking_core.errors import Conflict, StoreNotReady
@@ -39,12 +40,11 @@ def fit_keys(store: Store, vault: Vault) -> None:
 
     Raises StoreNotReady when the ring lacks a key of the store, or has another key of that name.
     """
-    stored = store.get_keys()
-    if not stored:
-        store.set_keys((), vault.checks())
-        return
+    if not store.get_keys():
+        with suppress(Conflict):  # another process was first
+            store.set_keys((), vault.checks())
     ring = {check.key_id: check.check for check in vault.checks()}
-    for key in stored:
+    for key in store.get_keys():
         if ring.get(key.key_id) != key.check:
             raise StoreNotReady(f"the key file lacks key {key.key_id}, under which this store is written")
 

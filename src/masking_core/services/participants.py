@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from masking_core.allocation import Home, Need
+from masking_core.allocation import Need
 from masking_core.errors import InvalidArgument, ParticipantRefused
+from masking_core.home import Home
 from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault

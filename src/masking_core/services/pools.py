@@ -29,9 +29,7 @@ class NumberRequest:
 class Pools:
     """The pool and number service."""
 
-    def __init__(
-        self, pools: PoolStore, numbers: NumberStore, vault: Vault, plan: NumberingPlan, clock: Clock
-    ) -> None:
+    def __init__(self, pools: PoolStore, numbers: NumberStore, vault: Vault, plan: NumberingPlan, clock: Clock) -> None:
         """Take the ports."""
         self._pools = pools
         self._numbers = numbers
@@ -61,9 +59,7 @@ class Pools:
         """Change a pool's policy, whatever else changes it meanwhile. Raises NotFound and InvalidArgument."""
         for _ in range(_ATTEMPTS):
             pool = self.get(name)
-            changed = replace(
-                pool, policy=change(pool.policy), update_time=self._clock(), version=pool.version + 1
-            )
+            changed = replace(pool, policy=change(pool.policy), update_time=self._clock(), version=pool.version + 1)
             try:
                 self._pools.update_pool(changed)
             except Conflict:

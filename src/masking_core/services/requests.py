@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from masking_core.errors import InvalidArgument
 from masking_core.instants import Duration, Instant
 from masking_core.phone_number import is_e164
-from masking_core.sessions import CallSettings
+from masking_core.sessions import PLAIN_CALL, CallSettings
 
 _MAX_TEXT = 256
 _MAX_LABELS = 64
@@ -38,7 +38,7 @@ class OpenRequest:
     reserve_numbers: bool = False
     reference: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    call_settings: CallSettings = CallSettings()
+    call_settings: CallSettings = PLAIN_CALL
     request_id: str = ""
 
     def check(self) -> None:

@@ -171,7 +171,9 @@ class Sessions:
         )
         return Revision(revised, pool, (first[1], second[1]), self._vault.key_ids())
 
-    def _revised_side(self, pool: Pool, session: Session, index: int, change: SessionChange) -> tuple[Side, Need | None]:
+    def _revised_side(
+        self, pool: Pool, session: Session, index: int, change: SessionChange
+    ) -> tuple[Side, Need | None]:
         side = session.sides[index]
         asked = change.participants.get(index)
         if asked is None:

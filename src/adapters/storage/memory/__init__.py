@@ -1,0 +1,1 @@
+"""``memory://``: one process, nothing kept. The plainest backend, and the tests' double."""

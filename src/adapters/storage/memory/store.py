@@ -1,0 +1,35 @@
+"""The memory backend."""
+
+from urllib.parse import urlsplit
+
+from adapters.storage.memory.keeping import MemoryKeeping
+from adapters.storage.memory.numbers import MemoryNumbers
+from adapters.storage.memory.reports import MemoryReports
+from adapters.storage.memory.sessions import MemorySessions
+from adapters.storage.memory.tables import Tables
+from masking_core.ports.store import Store
+
+
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping):
+    """A store that lives as long as its object."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._tables = Tables()
+
+    def migrate(self) -> tuple[str, ...]:
+        """See ``Store``. There is no schema."""
+        return ()
+
+    def check(self) -> None:
+        """See ``Store``. It can always serve."""
+
+    def close(self) -> None:
+        """See ``Store``. There is nothing to give back."""
+
+
+def open_store(url: str) -> Store:
+    """A new, empty store; ``memory://`` names nothing, so each call gives another. Raises ValueError for more."""
+    if urlsplit(url).netloc or urlsplit(url).path:
+        raise ValueError("memory:// takes nothing behind it")
+    return MemoryStore()

@@ -1,0 +1,170 @@
+"""What the memory backend holds, and the bookkeeping that keeps it in step with itself."""
+
+import heapq
+import threading
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.storage.memory.ladder import Ladder
+from masking_core.calls import StatusReport
+from masking_core.instants import Instant
+from masking_core.matching import Route
+from masking_core.pools import NumberState, Pool, VirtualNumber
+from masking_core.ports.keys import KeyCheck
+from masking_core.sealed import LookupKey
+from masking_core.sessions import Session, routes_of
+
+
+@dataclass(slots=True)
+class NumberRow:
+    """A number and what the sessions make of it."""
+
+    facts: VirtualNumber
+    lookups: tuple[LookupKey, ...]
+    load: int = 0
+    reserved_by: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether new sessions may have it at all."""
+        return self.facts.voice and self.facts.state is NumberState.IN_SERVICE and not self.reserved_by
+
+    def tiers(self) -> tuple[tuple[str, str, str], ...]:
+        """The ladders it stands on: its pool's, its country's there, its area's there."""
+        pool, country, area = self.facts.pool, self.facts.country, self.facts.area
+        return (pool, "", ""), (pool, country, ""), (pool, country, area)
+
+
+class Tables:
+    """Every table, under one lock for writers; a callback reads two dictionaries and needs none."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.lock = threading.RLock()
+        self.keys: tuple[KeyCheck, ...] = ()
+        self.pools: dict[str, Pool] = {}
+        self.numbers: dict[str, NumberRow] = {}
+        self.virtual_lookups: dict[LookupKey, str] = {}
+        self.ladders: defaultdict[tuple[str, str, str], Ladder] = defaultdict(Ladder)
+        self.sessions: dict[str, Session] = {}
+        self.session_ids: list[str] = []
+        self.session_of_request: dict[str, str] = {}
+        self.sessions_of_caller: defaultdict[LookupKey, set[str]] = defaultdict(set)
+        self.routes: dict[LookupKey, dict[str, Route]] = {}
+        self.callers_of_number: defaultdict[str, set[LookupKey]] = defaultdict(set)
+        self.due: list[tuple[Instant, str]] = []
+        self.loading: set[str] = set()
+        self.reports: dict[bytes, StatusReport] = {}
+
+    def put_session(self, session: Session, now: Instant) -> None:
+        """Store a session and its routes.
+
+        A pair goes to the session that ends last on it, and is never taken from one that runs at ``now``.
+        """
+        known = self.sessions.get(session.session_id)
+        self.sessions[session.session_id] = session
+        if known is None:
+            insort(self.session_ids, session.session_id)
+            if session.request_id:
+                self.session_of_request[session.request_id] = session.session_id
+        if known is None or known.expire_time != session.expire_time:
+            heapq.heappush(self.due, (session.expire_time, session.session_id))
+        for entry in routes_of(session):
+            callee = session.sides[1 - entry.side]
+            route = Route(
+                session.session_id,
+                entry.end_time,
+                callee.current[0].caller.sealed,
+                1 - entry.side,
+                callee.proxy,
+                session.call_settings,
+            )
+            self.sessions_of_caller[entry.caller].add(session.session_id)
+            self._put_route(entry.caller, entry.dialled, route, now)
+
+    def _put_route(self, caller: LookupKey, dialled: str, route: Route, now: Instant) -> None:
+        row = self.routes.setdefault(caller, {})
+        known = row.get(dialled)
+        if known is None or known.session_id == route.session_id or known.end_time <= min(now, route.end_time):
+            row[dialled] = route
+            self.callers_of_number[dialled].add(caller)
+
+    def drop_session(self, session: Session) -> None:
+        """Forget a session and the routes that are still its own."""
+        self.unload(session)
+        del self.sessions[session.session_id]
+        del self.session_ids[bisect_left(self.session_ids, session.session_id)]
+        self.session_of_request.pop(session.request_id, None)
+        self.drop_callers(session, [entry.caller for entry in routes_of(session)])
+        for digest in [key for key, report in self.reports.items() if report.session_id == session.session_id]:
+            del self.reports[digest]
+
+    def drop_callers(self, session: Session, callers: list[LookupKey]) -> None:
+        """Forget the routes that a session has under these look-up keys."""
+        for caller in set(callers):
+            self.sessions_of_caller[caller].discard(session.session_id)
+            row = self.routes.get(caller, {})
+            for dialled in [number for number, route in row.items() if route.session_id == session.session_id]:
+                del row[dialled]
+                self.callers_of_number[dialled].discard(caller)
+            if not row:
+                self.routes.pop(caller, None)
+
+    def load(self, session: Session) -> None:
+        """Count a running session on its numbers, and reserve them if it asks for that."""
+        self.loading.add(session.session_id)
+        for side in session.sides:
+            self._change_number(side.proxy, 1, session.session_id if session.reserved else "")
+
+    def unload(self, session: Session) -> None:
+        """Take an ended session off its numbers, once."""
+        if session.session_id not in self.loading:
+            return
+        self.loading.discard(session.session_id)
+        for side in session.sides:
+            self._change_number(side.proxy, -1, "")
+
+    def _change_number(self, number: str, load: int, reserved_by: str) -> None:
+        row = self.numbers[number]
+        self.leave_ladders(row)
+        row.load += load
+        row.reserved_by = reserved_by
+        self.join_ladders(row)
+
+    def join_ladders(self, row: NumberRow) -> None:
+        """Offer a number to new sessions, if it may be."""
+        if row.available:
+            for tier in row.tiers():
+                self.ladders[tier].put(row.facts.number, row.load)
+
+    def leave_ladders(self, row: NumberRow) -> None:
+        """Offer a number no longer; before whatever decides its place changes."""
+        for tier in row.tiers():
+            self.ladders[tier].take(row.facts.number, row.load)
+
+    def set_number_lookups(self, row: NumberRow, lookups: Sequence[LookupKey]) -> None:
+        """Replace the look-up keys by which a number is known as ours."""
+        for lookup in row.lookups:
+            self.virtual_lookups.pop(lookup, None)
+        row.lookups = tuple(lookups)
+        for lookup in lookups:
+            self.virtual_lookups[lookup] = row.facts.number
+
+    def drop_number(self, row: NumberRow) -> None:
+        """Forget a number that no route holds."""
+        self.leave_ladders(row)
+        self.set_number_lookups(row, ())
+        del self.numbers[row.facts.number]
+
+    def unload_expired(self, now: Instant, limit: int) -> int:
+        """Take at most ``limit`` expired sessions off their numbers, and return how many."""
+        taken = 0
+        while taken < limit and self.due and self.due[0][0] <= now:
+            _, session_id = heapq.heappop(self.due)
+            session = self.sessions.get(session_id)
+            if session is not None and session_id in self.loading and not session.is_active(now):
+                self.unload(session)
+                taken += 1
+        return taken

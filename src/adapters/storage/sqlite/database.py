@@ -1,0 +1,129 @@
+"""Connections, transactions and the schema of one SQLite file."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from adapters.deadline import remaining
+from adapters.storage.sqlite.failures import translated
+from masking_core.errors import StoreNotReady
+
+_BUSY_TIMEOUT_MS = 5_000
+_OPEN_FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+
+
+class Database:
+    """One file, with one connection for each thread that uses it.
+
+    Several processes may use the file at once. Every commit is on disk before it is acknowledged.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Take the path; nothing is opened yet, so that a process may fork before it works."""
+        self._path = path
+        self._local = threading.local()
+        self._opened: list[apsw.Connection] = []
+        self._lock = threading.Lock()
+
+    def connection(self) -> apsw.Connection:
+        """This thread's connection."""
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            with translated():
+                connection = self._local.connection = self._open()
+        return connection
+
+    def _open(self) -> apsw.Connection:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made by us first, so that it and the files SQLite puts beside it are the owner's alone.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = apsw.Connection(str(self._path), flags=_OPEN_FLAGS, statementcachesize=200)
+        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        with self._lock:
+            self._opened.append(connection)
+        return connection
+
+    @contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """A connection for one statement, which sees all that was committed before it."""
+        connection = self.connection()
+        with translated():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """A connection in a transaction that no other writer runs beside; durable when the block has ended.
+
+        Waits for another writer as long as the caller's deadline allows. An exception inside, and
+        a commit that fails, change nothing.
+        """
+        connection = self.connection()
+        with translated():
+            left = remaining()
+            limit = _BUSY_TIMEOUT_MS if left is None else min(_BUSY_TIMEOUT_MS, max(int(left * 1_000), 1))
+            connection.set_busy_timeout(limit)
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        with self._lock:
+            while self._opened:
+                self._opened.pop().close()
+            self._local = threading.local()
+
+    def migrate(self) -> tuple[str, ...]:
+        """Apply the migrations that are missing, each whole or not at all, and name them."""
+        applied = []
+        for number, (name, text) in enumerate(_migrations(), start=1):
+            with self.writing() as connection:
+                version = _version(connection)
+                if version > len(_migrations()):
+                    raise StoreNotReady(_TOO_NEW)
+                if version < number:
+                    connection.execute(text)
+                    connection.execute(f"PRAGMA user_version = {number}")
+                    applied.append(name)
+        return tuple(applied)
+
+    def check(self) -> None:
+        """Raise StoreNotReady unless the schema is this program's."""
+        with self.reading() as connection:
+            version = _version(connection)
+        if version > len(_migrations()):
+            raise StoreNotReady(_TOO_NEW)
+        if version < len(_migrations()):
+            raise StoreNotReady("the database is not migrated; run `masking migrate`")
+
+
+def fetch(connection: apsw.Connection, text: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Every row of a statement; what its columns hold, the statement's file says."""
+    return connection.execute(text, tuple(arguments)).fetchall()
+
+
+_TOO_NEW = "the database was migrated by a newer version of this program; run that version"
+
+
+def _version(connection: apsw.Connection) -> int:
+    return int(fetch(connection, "PRAGMA user_version")[0][0])
+
+
+def _migrations() -> list[tuple[str, str]]:
+    """Name and text of every migration, in order."""
+    folder = files(__package__).joinpath("migrations")
+    paths = sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
+    return [(path.name.removesuffix(".sql"), path.read_text(encoding="utf-8")) for path in paths]

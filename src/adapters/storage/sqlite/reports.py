@@ -1,0 +1,51 @@
+"""Status reports, in SQLite."""
+
+from collections.abc import Sequence
+
+from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.keys import check_writer
+from adapters.storage.sqlite.sql import statement
+from masking_core.calls import StatusReport
+from masking_core.sealed import Sealed
+
+_REPORT = "SELECT digest, session_id, receive_time, body FROM reports"
+
+
+class SqliteReports:
+    """``ReportStore``."""
+
+    _database: Database
+
+    def keep_report(self, report: StatusReport, digests: Sequence[bytes], key_ids: Sequence[str]) -> None:
+        """See ``ReportStore``."""
+        with self._database.writing() as connection:
+            check_writer(connection, key_ids)
+            connection.execute(
+                statement("keep_report", len(digests)),
+                (report.digest, report.session_id, report.receive_time, report.body, *digests),
+            )
+
+    def list_reports(self, session_id: str) -> Sequence[StatusReport]:
+        """See ``ReportStore``."""
+        with self._database.reading() as connection:
+            rows = fetch(connection, f"{_REPORT} WHERE session_id = ? ORDER BY receive_time", (session_id,))
+            return [_decoded(row) for row in rows]
+
+    def reports_page(self, after: bytes, limit: int) -> Sequence[StatusReport]:
+        """See ``ReportStore``."""
+        with self._database.reading() as connection:
+            rows = fetch(connection, f"{_REPORT} WHERE digest > ? ORDER BY digest LIMIT ?", (after, limit))
+            return [_decoded(row) for row in rows]
+
+    def rekey_report(self, digest: bytes, resealed: StatusReport) -> None:
+        """See ``ReportStore``."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE OR REPLACE reports SET digest = ?, body = ? WHERE digest = ?",
+                (resealed.digest, resealed.body, digest),
+            )
+
+
+def _decoded(row: tuple[bytes, str, int, bytes]) -> StatusReport:
+    digest, session_id, receive_time, body = row
+    return StatusReport(digest, session_id, receive_time, Sealed(body))

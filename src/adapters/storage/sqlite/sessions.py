@@ -1,0 +1,214 @@
+"""Sessions and their routes, in SQLite."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from adapters.storage.codec import decode_session, encode
+from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.keys import check_writer
+from adapters.storage.sqlite.source import SqliteSource
+from adapters.storage.sqlite.sql import statement
+from masking_core.allocation import Need
+from masking_core.errors import Conflict, InvalidArgument, NotFound, SessionEnded
+from masking_core.exhaustion import PoolExhausted
+from masking_core.instants import NEVER, Instant
+from masking_core.opening import Opening, Revision
+from masking_core.sealed import LookupKey
+from masking_core.sessions import PLAIN_CALL, Session, SessionQuery, SessionState, routes_of
+
+_SWEPT_WITH_EACH_OPENING = 16
+_NO_LIMIT = -1
+_NEW = 0
+_AFTER_EVERY_ID = "~"
+
+_STATES: dict[SessionState | None, str] = {
+    None: "",
+    SessionState.ACTIVE: "AND s.loading = 1 AND s.end_time > ",
+    SessionState.CLOSED: "AND s.closed = 1 AND s.end_time <= ",
+    SessionState.EXPIRED: "AND s.closed = 0 AND s.end_time <= ",
+}
+
+
+class SqliteSessions:
+    """``SessionStore``, and the re-keying of sessions."""
+
+    _database: Database
+
+    def open_session(self, opening: Opening, now: Instant) -> Session:
+        """See ``SessionStore``."""
+        draft = opening.draft
+        with self._database.writing() as connection:
+            check_writer(connection, opening.key_ids)
+            known = _find(connection, "request_id", draft.request_id) if draft.request_id else None
+            if known is not None:
+                return known[1]
+            if not fetch(connection, "SELECT 1 FROM pools WHERE name = ?", (draft.pool,)):
+                raise NotFound("pool", draft.pool)
+            _check_real_numbers(connection, opening.needs)
+            unload_expired(connection, now, _SWEPT_WITH_EACH_OPENING)
+            session = _placed(connection, opening, draft, _NEW, now)
+            row = fetch(connection, statement("put_session"), _columns(session, loading=True))[0][0]
+            _put_routes(connection, row, session, now)
+            _load(connection, session, now)
+            return session
+
+    def get_session(self, session_id: str) -> Session | None:
+        """See ``SessionStore``."""
+        with self._database.reading() as connection:
+            known = _find(connection, "session_id", session_id)
+        return None if known is None else known[1]
+
+    def list_sessions(self, query: SessionQuery, now: Instant) -> Sequence[Session]:
+        """See ``SessionStore``."""
+        arguments: list[object] = [query.after or _AFTER_EVERY_ID, query.limit]
+        conditions = []
+        for condition, asked, value in (
+            ("AND s.pool = ", query.pool, query.pool),
+            ("AND s.reference <> '' AND s.reference = ", query.reference, query.reference),
+            (_STATES[query.state], query.state, now),
+        ):
+            if asked:
+                arguments.append(value)
+                conditions.append(f"{condition}?{len(arguments)}")
+        if query.lookups:
+            conditions.append("AND s.id IN (SELECT session FROM callers WHERE caller IN ({callers}))")
+            arguments.extend(query.lookups)
+        text = statement("list_sessions", len(query.lookups), where=" ".join(conditions))
+        with self._database.reading() as connection:
+            return [decode_session(record) for (record,) in fetch(connection, text, arguments)]
+
+    def revise_session(self, revision: Revision, now: Instant) -> Session:
+        """See ``SessionStore``."""
+        revised = revision.revised
+        with self._database.writing() as connection:
+            check_writer(connection, revision.key_ids)
+            found = _find(connection, "session_id", revised.session_id)
+            if found is None:
+                raise NotFound("session", revised.session_id)
+            row, known, loading = found
+            if not known.is_active(now) or not loading:
+                raise SessionEnded(known.session_id)
+            if known.version != revised.version - 1:
+                raise Conflict(f"session {known.session_id} was changed meanwhile")
+            _check_real_numbers(connection, revision.needs)
+            session = _placed(connection, revision, revised, row, now)
+            _unload(connection, (known.sides[0].proxy, known.sides[1].proxy), now)
+            fetch(connection, statement("change_session"), _columns(session, loading=True))
+            _put_routes(connection, row, session, now)
+            _load(connection, session, now)
+            return session
+
+    def close_session(self, session_id: str, now: Instant) -> Session | None:
+        """See ``SessionStore``."""
+        with self._database.writing() as connection:
+            found = _find(connection, "session_id", session_id)
+            if found is None:
+                return None
+            row, session, loading = found
+            if not session.is_active(now):
+                return session
+            closed = session.closed(now)
+            fetch(connection, statement("change_session"), _columns(closed, loading=False))
+            _put_routes(connection, row, closed, now)
+            if loading:
+                _unload(connection, (closed.sides[0].proxy, closed.sides[1].proxy), now)
+            return closed
+
+    def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
+        """See ``SessionKeeping``."""
+        with self._database.writing() as connection:
+            found = _find(connection, "session_id", session.session_id)
+            if found is None:
+                return
+            row, known, loading = found
+            if known.version != session.version - 1:
+                raise Conflict(f"session {known.session_id} was changed meanwhile")
+            fetch(connection, statement("change_session"), _columns(session, loading=loading))
+            _put_routes(connection, row, session, NEVER)
+            drop_callers(connection, row, dropped)
+
+
+def _find(connection: apsw.Connection, column: str, value: str) -> tuple[int, Session, bool] | None:
+    """The row, the session and whether it still loads its numbers, by ``session_id`` or ``request_id``."""
+    rows = fetch(connection, f"SELECT id, record, loading FROM sessions WHERE {column} = ?", (value,))  # noqa: S608
+    if not rows:
+        return None
+    row, record, loading = rows[0]
+    return row, decode_session(record), bool(loading)
+
+
+def _check_real_numbers(connection: apsw.Connection, needs: Sequence[Need | None]) -> None:
+    for side, need in enumerate(needs):
+        for position, caller in enumerate(need.callers if need is not None else ()):
+            text = statement("virtual_number", len(caller.lookups))
+            if fetch(connection, text, caller.lookups):
+                raise InvalidArgument(f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours")
+
+
+def _placed(
+    connection: apsw.Connection, change: Opening | Revision, session: Session, row: int, now: Instant
+) -> Session:
+    """Allocate; a pool that seems exhausted may only hold sessions that expired unnoticed."""
+    source = SqliteSource(connection, change.pool, session, row, now)
+    try:
+        return change.placed(source)
+    except PoolExhausted:
+        if not unload_expired(connection, now, _NO_LIMIT):
+            raise
+        return change.placed(source)
+
+
+def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The arguments of put_session.sql."""
+    first, second = session.sides
+    return (
+        session.session_id,
+        session.pool,
+        session.reference,
+        session.request_id or None,
+        session.version,
+        session.end_time,
+        session.close_time is not None,
+        loading,
+        first.current[0].caller.sealed,
+        second.current[0].caller.sealed,
+        first.proxy,
+        second.proxy,
+        None if session.call_settings == PLAIN_CALL else encode(session.call_settings),
+        encode(session),
+    )
+
+
+def _put_routes(connection: apsw.Connection, row: int, session: Session, now: Instant) -> None:
+    put_route, put_caller = statement("put_route"), statement("put_caller")
+    for entry in routes_of(session):
+        connection.execute(put_route, (entry.caller, entry.dialled, row, entry.side, entry.end_time, now))
+        connection.execute(put_caller, (entry.caller, row))
+
+
+def drop_callers(connection: apsw.Connection, row: int, lookups: Sequence[LookupKey]) -> None:
+    """Forget the routes that a session has under these look-up keys."""
+    for lookup in lookups:
+        connection.execute("DELETE FROM routes WHERE caller = ? AND session = ?", (lookup, row))
+        connection.execute("DELETE FROM callers WHERE caller = ? AND session = ?", (lookup, row))
+
+
+def _load(connection: apsw.Connection, session: Session, now: Instant) -> None:
+    for side in session.sides:
+        reserving = session.session_id if session.reserved else ""
+        connection.execute(statement("load_number"), (side.proxy, reserving, now))
+
+
+def _unload(connection: apsw.Connection, proxies: Sequence[str], now: Instant) -> None:
+    for proxy in proxies:
+        connection.execute(statement("unload_number"), (proxy, now))
+
+
+def unload_expired(connection: apsw.Connection, now: Instant, limit: int) -> int:
+    """Take expired sessions off their numbers, at most ``limit`` unless negative, and return how many."""
+    expired = fetch(connection, statement("expired_sessions"), (now, limit))
+    for row, *proxies in expired:
+        connection.execute("UPDATE sessions SET loading = 0 WHERE id = ?", (row,))
+        _unload(connection, proxies, now)
+    return len(expired)
