@@ -6,7 +6,6 @@ MaskingError
 ├── NotFound                 the session, pool or number does not exist
 ├── AlreadyExists            the pool or number is there already
 ├── RequestIdReused          the same request_id came with another request
-├── PoolExhausted            no number of the pool satisfies the rules (in allocation.py, with its report)
 ├── PoolExhausted            no number of the pool satisfies the rules (stands in exhaustion.py)
 ├── NumberNotAvailable       the number asked for by name does not satisfy them
 ├── SessionEnded             only a running session can be changed

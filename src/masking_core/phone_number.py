@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_HIDDEN = 5
 
 
 def is_e164(text: str) -> bool:
@@ -18,8 +19,10 @@ def from_digits(digits: str) -> str | None:
 
 
 def redact(e164: str) -> str:
-    """The number as it may be shown anywhere: ``+41•••••6727``."""
-    return e164[:3] + "•" * max(len(e164) - 7, 1) + e164[-4:]
+    """The number as it may be shown anywhere: ``+41•••••6727``, and fewer digits of a shorter one."""
+    shown = min(4, max(len(e164) - 3 - _HIDDEN, 0))
+    end = len(e164) - shown
+    return e164[:3] + "•" * (end - 3) + e164[end:]
 
 
 @dataclass(frozen=True, slots=True, repr=False)

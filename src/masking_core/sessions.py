@@ -110,8 +110,8 @@ class Session:
         return self.expire_time if self.close_time is None else self.close_time
 
     def is_active(self, now: Instant) -> bool:
-        """Whether its calls connect at ``now``."""
-        return now < self.end_time
+        """Whether its calls connect at ``now``; those of a closed one never do, however late ``now``'s clock is."""
+        return self.close_time is None and now < self.expire_time
 
     def state(self, now: Instant) -> SessionState:
         """Active, or how it ended."""

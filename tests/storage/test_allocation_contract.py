@@ -175,7 +175,7 @@ def test_many_expired_sessions_do_not_make_a_pool_seem_exhausted(world: World) -
     for index in range(40):
         world.open(2 * index, 2 * index + 1, time_to_live=HOUR, wanted=(virtual(index),) * 2, reserve_numbers=True)
     world.now += HOUR
-    assert world.open(100, 101, reserve_numbers=True)
+    world.open(100, 101, reserve_numbers=True)
 
 
 def test_geography_prefers_the_area_then_the_country_then_anywhere(world: World) -> None:
@@ -202,7 +202,7 @@ def test_a_mobile_number_has_no_area_and_is_served_from_its_country(world: World
 def test_strict_geography_does_not_widen(world: World) -> None:
     world.pool(0, geography=Geography.COUNTRY, strict_geography=True)
     world.add(LONDON, MANCHESTER)
-    assert world.open(1, 2)
+    world.open(1, 2)
     with pytest.raises(PoolExhausted) as raised:
         world.open(FROM_PARIS, 3)
     assert raised.value.exhaustion.ruled_out == {Rule.GEOGRAPHY: 2}
@@ -257,4 +257,4 @@ def test_the_smallest_pool_that_can_work_is_enough(world: World) -> None:
     with pytest.raises(PoolExhausted):
         world.open(1, 99)
     world.now = START + DAY
-    assert world.open(3, 99)
+    world.open(3, 99)

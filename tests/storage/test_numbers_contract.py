@@ -167,7 +167,7 @@ def test_a_removed_number_can_join_another_pool(world: World) -> None:
 def test_a_removed_number_may_be_a_participants(world: World) -> None:
     world.pool(2)
     world.pools.remove_numbers([virtual(0)])
-    assert world.open(virtual(0), 2)
+    world.open(virtual(0), 2)
 
 
 def test_numbers_are_listed_by_every_filter_in_pages(world: World) -> None:

@@ -12,13 +12,15 @@ at no moment two processes meet whose rings do not fit:
     ring b a  store b      nobody seals with a any more; everything stored is re-sealed
     ring b    store b      a is gone; its look-up keys are removed
 
-Each state says what the next step is, so an interrupted rotation goes on where it was.
+Each state says what the next step is, so an interrupted rotation goes on where it was; one that died in
+the last step is told by what still stands under the old key.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from masking_core.calls import StatusReport
 from masking_core.errors import Conflict, StoreNotReady
 from masking_core.instants import Clock
 from masking_core.keys import rekeyed
@@ -27,7 +29,7 @@ from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
 from masking_core.sealed import report_place
-from masking_core.sessions import SessionQuery
+from masking_core.sessions import Session, SessionQuery
 
 _BATCH = 200
 
@@ -66,6 +68,8 @@ class KeyRotation:
     def rotate(self) -> str:
         """Rotate, or finish the rotation that was begun, and return the id of the key that seals now."""
         if len(self._ring.key_ids()) == 1:
+            if self._rekey_everything():
+                return self._ring.key_ids()[0]
             self._ring.add()
         while not self._step():
             pass
@@ -101,29 +105,35 @@ class KeyRotation:
         keys: list[KeyCheck] = [check for check in self._vault.checks() if check.key_id in key_ids]
         self._store.set_keys(self._store.get_keys(), keys)
 
-    def _rekey_everything(self) -> None:
-        self._rekey_sessions()
+    def _rekey_everything(self) -> bool:
+        """Bring all that is stored under the ring as it is; whether any of it was not."""
+        self._vault.refresh()
         self._rekey_numbers()
-        self._rekey_reports()
+        changed = self._rekey_sessions()
+        return self._rekey_reports() or changed
 
-    def _rekey_sessions(self) -> None:
-        after, done = "", 0
+    def _rekey_sessions(self) -> bool:
+        after, done, changed = "", 0, False
         while page := self._store.list_sessions(SessionQuery(after=after, limit=_BATCH), self._clock()):
             for session in page:
-                self._rekey_session(session.session_id)
+                changed = self._rekey_session(session) or changed
             after, done = page[-1].session_id, done + len(page)
             self._progress("sessions", done)
+        return changed
 
-    def _rekey_session(self, session_id: str) -> None:
-        while (session := self._store.get_session(session_id)) is not None:
+    def _rekey_session(self, listed: Session) -> bool:
+        session: Session | None = listed
+        while session is not None:
             moved = rekeyed(session, self._vault)
             if moved is None:
-                return
+                return False
             try:
                 self._store.rekey_session(*moved)
             except Conflict:
-                continue
-            return
+                session = self._store.get_session(session.session_id)
+            else:
+                return True
+        return False
 
     def _rekey_numbers(self) -> None:
         after, done = "", 0
@@ -133,14 +143,20 @@ class KeyRotation:
             after, done = page[-1].number, done + len(page)
             self._progress("numbers", done)
 
-    def _rekey_reports(self) -> None:
-        after, done = b"", 0
+    def _rekey_reports(self) -> bool:
+        after, done, changed = b"", 0, False
         while page := self._store.reports_page(after, _BATCH):
             for report in page:
-                body = self._vault.unseal_bytes(report.body, report_place(report.digest))
-                digest = self._vault.digests(body)[0]
-                if digest != report.digest:
-                    sealed = self._vault.seal_bytes(body, report_place(digest))
-                    self._store.rekey_report(report.digest, replace(report, digest=digest, body=sealed))
+                changed = self._rekey_report(report) or changed
             after, done = page[-1].digest, done + len(page)
             self._progress("reports", done)
+        return changed
+
+    def _rekey_report(self, report: StatusReport) -> bool:
+        body = self._vault.unseal_bytes(report.body, report_place(report.digest))
+        digest = self._vault.digests(body)[0]
+        if digest == report.digest:
+            return False
+        sealed = self._vault.seal_bytes(body, report_place(digest))
+        self._store.rekey_report(report.digest, replace(report, digest=digest, body=sealed))
+        return True

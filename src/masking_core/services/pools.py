@@ -1,5 +1,6 @@
 """Pools and the numbers in them."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,7 @@ from masking_core.ports.numbering import NumberingPlan, NumberKind
 from masking_core.ports.numbers import NewNumber, NumberQuery, NumberStore, PoolStore
 
 _ATTEMPTS = 5
+_AREA = re.compile(r"[0-9]{1,15}")
 MAX_BATCH = 100_000
 
 
@@ -96,6 +98,8 @@ class Pools:
         country = request.country or description.country
         if country and not (country.isascii() and country.isalpha() and country.isupper() and len(country) == 2):  # noqa: PLR2004
             raise InvalidArgument(f"{path}.country", "must be an ISO 3166-1 alpha-2 code")
+        if request.area and not _AREA.fullmatch(request.area):
+            raise InvalidArgument(f"{path}.area", "must be a national destination code, which has 1 to 15 digits")
         return replace(request, number=description.e164, country=country, area=request.area or description.area)
 
     def _add(self, pool: str, requests: Sequence[NumberRequest]) -> Sequence[VirtualNumber]:

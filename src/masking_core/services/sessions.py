@@ -182,11 +182,17 @@ class Sessions:
             side = replace(side, label=asked.label)
         if asked.phone_numbers is None:
             return side, None
-        other = self.view(session).numbers[1 - index]
-        if any(number.e164 in asked.phone_numbers for number in other):
+        if not set(asked.phone_numbers).isdisjoint(self._numbers_after(session, 1 - index, change)):
             raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
         described = self._participants.describe(pool, index, asked.phone_numbers)
         return side, self._participants.need(session.session_id, index, described, side.label)
+
+    def _numbers_after(self, session: Session, index: int, change: SessionChange) -> Sequence[str]:
+        """One participant's real numbers once the change is made."""
+        asked = change.participants.get(index)
+        if asked is not None and asked.phone_numbers is not None:
+            return asked.phone_numbers
+        return [number.e164 for number in self.view(session).numbers[index]]
 
     def _under_current_keys(self, attempt: Callable[[], Session]) -> Session:
         """Run ``attempt``, and once more with the ring loaded anew if the store has moved to other keys."""

@@ -2,8 +2,9 @@
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from adapters.storage.sqlite.failures import translated
 from masking_core.errors import StoreNotReady
 
 _BUSY_TIMEOUT_MS = 5_000
-_OPEN_FLAGS = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+_WAL_RETRY = 0.01
 
 
 class Database:
@@ -40,16 +41,25 @@ class Database:
         return connection
 
     def _open(self) -> apsw.Connection:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Made by us first, so that it and the files SQLite puts beside it are the owner's alone.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        connection = apsw.Connection(str(self._path), flags=_OPEN_FLAGS, statementcachesize=200)
-        connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
         with self._lock:
+            self._make_file()
+            connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
+            connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+            _use_write_ahead_log(connection)
+            for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+                connection.execute(f"PRAGMA {pragma}")
             self._opened.append(connection)
-        return connection
+            return connection
+
+    def _make_file(self) -> None:
+        """Make the file if it is not there, so that it and those SQLite puts beside it are the owner's alone.
+
+        A file that is there must not be opened and closed here: that would drop the locks which
+        other connections of this process hold on it.
+        """
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
     @contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
@@ -108,6 +118,20 @@ class Database:
             raise StoreNotReady(_TOO_NEW)
         if version < len(_migrations()):
             raise StoreNotReady("the database is not migrated; run `masking migrate`")
+
+
+def _use_write_ahead_log(connection: apsw.Connection) -> None:
+    """Switch to WAL; unlike all else in SQLite, that does not wait for another process which does it too."""
+    end = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except apsw.BusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_WAL_RETRY)
+        else:
+            return
 
 
 def fetch(connection: apsw.Connection, text: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
