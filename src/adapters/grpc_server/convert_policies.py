@@ -1,0 +1,125 @@
+"""Pool policies: ``masking.v1`` ↔ the core."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any
+
+from adapters.grpc_server.choices import chosen
+from adapters.grpc_server.convert_audio import announcement_value, audio_message, to_announcement, to_audio
+from adapters.grpc_server.fields import renamed
+from adapters.grpc_server.times import duration, to_duration
+from masking.v1 import number_service_pb2 as pb
+from masking_core.audio import Announcement, Audio
+from masking_core.errors import InvalidArgument
+from masking_core.pools import Geography, PoolPolicy, Treatment
+
+_DEFAULT = PoolPolicy()
+_GEOGRAPHIES = {
+    pb.PoolPolicy.GEOGRAPHY_UNSPECIFIED: _DEFAULT.geography,
+    pb.PoolPolicy.GEOGRAPHY_NONE: Geography.NONE,
+    pb.PoolPolicy.GEOGRAPHY_COUNTRY: Geography.COUNTRY,
+    pb.PoolPolicy.GEOGRAPHY_AREA: Geography.AREA,
+}
+_GEOGRAPHY_VALUES = {geography: value for value, geography in _GEOGRAPHIES.items()}
+_TREATMENTS = {
+    pb.PoolPolicy.TREATMENT_UNSPECIFIED: _DEFAULT.on_no_session,
+    pb.PoolPolicy.TREATMENT_PLAY: Treatment.PLAY,
+    pb.PoolPolicy.TREATMENT_FORWARD: Treatment.FORWARD,
+}
+_TREATMENT_VALUES = {treatment: value for value, treatment in _TREATMENTS.items()}
+_REUSE_EARLY = {
+    pb.PoolPolicy.SHORTAGE_UNSPECIFIED: _DEFAULT.reuse_early,
+    pb.PoolPolicy.SHORTAGE_REUSE_EARLY: True,
+    pb.PoolPolicy.SHORTAGE_REFUSE: False,
+}
+_SHORTAGE_VALUES = {reuse_early: value for value, reuse_early in _REUSE_EARLY.items()}
+
+_FIELD = "pool.policy"
+
+
+def _to_duration_or_default(message: pb.PoolPolicy, name: str) -> int:
+    if not message.HasField(name):  # type: ignore[arg-type] # a Literal there, a name out of the table here
+        return int(getattr(_DEFAULT, name))
+    return to_duration(f"{_FIELD}.{name}", getattr(message, name))
+
+
+def _to_announcements(message: pb.PoolPolicy) -> dict[Announcement, Audio]:
+    recordings: dict[Announcement, Audio] = {}
+    for position, each in enumerate(message.announcements):
+        field = f"{_FIELD}.announcements[{position}]"
+        announcement = to_announcement(f"{field}.announcement", each.announcement)
+        if announcement in recordings:
+            raise InvalidArgument(f"{field}.announcement", "stands twice")
+        recordings[announcement] = to_audio(f"{field}.audio", each.audio)
+        if recordings[announcement].standard is not None:
+            raise InvalidArgument(f"{field}.audio", "must name file_id or file_url")
+    return recordings
+
+
+_READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
+    "geography": ("geography", lambda each: chosen(f"{_FIELD}.geography", _GEOGRAPHIES, each.geography)),
+    "strict_geography": ("strict_geography", lambda each: each.strict_geography),
+    "cool_off": ("cool_off", lambda each: _to_duration_or_default(each, "cool_off")),
+    "on_shortage": ("reuse_early", lambda each: chosen(f"{_FIELD}.on_shortage", _REUSE_EARLY, each.on_shortage)),
+    "retention": ("retention", lambda each: _to_duration_or_default(each, "retention")),
+    "default_time_to_live": (
+        "default_time_to_live",
+        lambda each: _to_duration_or_default(each, "default_time_to_live"),
+    ),
+    "max_time_to_live": ("max_time_to_live", lambda each: _to_duration_or_default(each, "max_time_to_live")),
+    "countries": ("countries", lambda each: tuple(each.countries)),
+    "on_ended_session": (
+        "on_ended_session",
+        lambda each: chosen(f"{_FIELD}.on_ended_session", _TREATMENTS, each.on_ended_session),
+    ),
+    "on_no_session": (
+        "on_no_session",
+        lambda each: chosen(f"{_FIELD}.on_no_session", _TREATMENTS, each.on_no_session),
+    ),
+    "call_centre": ("call_centre", lambda each: each.call_centre),
+    "announcements": ("announcements", _to_announcements),
+}
+"""Field of the message → field of the core's policy, and how it is read."""
+
+POLICY_FIELDS = tuple(_READERS)
+"""The fields of a policy, as the message names them."""
+
+
+def to_policy_change(message: pb.PoolPolicy, fields: Collection[str]) -> Callable[[PoolPolicy], PoolPolicy]:
+    """The step that takes these fields from the message and leaves the others.
+
+    Raises InvalidArgument naming the field, and the step does so for a policy that would contradict itself.
+    """
+    changed = {_READERS[field][0]: _READERS[field][1](message) for field in POLICY_FIELDS if field in fields}
+
+    def change(policy: PoolPolicy) -> PoolPolicy:
+        with renamed(policy=_FIELD):
+            return replace(policy, **changed)
+
+    return change
+
+
+def to_policy(message: pb.PoolPolicy) -> PoolPolicy:
+    """The policy; what is unset takes its default. Raises InvalidArgument naming the field."""
+    return to_policy_change(message, POLICY_FIELDS)(_DEFAULT)
+
+
+def policy_message(policy: PoolPolicy) -> pb.PoolPolicy:
+    """The message for a policy, with every default written out."""
+    return pb.PoolPolicy(
+        geography=_GEOGRAPHY_VALUES[policy.geography],
+        strict_geography=policy.strict_geography,
+        cool_off=duration(policy.cool_off),
+        on_shortage=_SHORTAGE_VALUES[policy.reuse_early],
+        retention=duration(policy.retention),
+        default_time_to_live=duration(policy.default_time_to_live) if policy.default_time_to_live else None,
+        max_time_to_live=duration(policy.max_time_to_live) if policy.max_time_to_live else None,
+        countries=policy.countries,
+        on_ended_session=_TREATMENT_VALUES[policy.on_ended_session],
+        on_no_session=_TREATMENT_VALUES[policy.on_no_session],
+        call_centre=policy.call_centre,
+        announcements=[
+            pb.PoolPolicy.Recording(announcement=announcement_value(announcement), audio=audio_message(audio))
+            for announcement, audio in policy.announcements.items()
+        ],
+    )

@@ -1,0 +1,155 @@
+"""The server itself: its address, its threads, its start and its end."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from urllib.parse import urlsplit
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from adapters.composition import Services, compose
+from adapters.grpc_server.background import Background
+from adapters.grpc_server.guard import Guard
+from adapters.grpc_server.listening import why_not
+from adapters.grpc_server.number_service import NumberService
+from adapters.grpc_server.readiness import CannotServeError, Readiness
+from adapters.grpc_server.session_service import SessionService
+from adapters.grpc_server.signals import on_first_signal
+from adapters.grpc_server.streams import OpenStreams
+from adapters.settings import Settings
+from masking.v1 import number_service_pb2, session_service_pb2
+from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
+from masking.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
+
+_log = logging.getLogger(__name__)
+
+SERVICES = (
+    session_service_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name,
+    number_service_pb2.DESCRIPTOR.services_by_name["NumberService"].full_name,
+)
+"""The full names of what is served, beside health and reflection."""
+
+GRACE_SECONDS = 25.0
+"""How long what was accepted may take when the server is told to stop; less than supervisors allow."""
+
+_LOOK_SECONDS = 1.0
+_SWEEP_SECONDS = 5.0
+_MIGRATED_AT_START = ("memory", "sqlite")
+_OPTIONS = (
+    # Two servers on one port would share its connections, and neither would say so.
+    ("grpc.so_reuseport", 0),
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    # A peer that has vanished is found out within a minute and a half, and clients may look every ten seconds.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+)
+
+
+class GrpcServer:
+    """Serves ``masking.v1`` with health and reflection, and keeps house beside it.
+
+    Health is SERVING, for the server and for each service, while the store can serve.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        address: str,
+        threads: int,
+        *,
+        migrate: bool = False,
+        give_up: Callable[[CannotServeError], None] | None = None,
+    ) -> None:
+        """Take what to serve, as ``host:port`` (port 0: any), and how many RPCs run at once.
+
+        ``migrate`` brings the store's schema up to date first. ``give_up`` hears, from another
+        thread, when a store that was away at the start turns out not to be this process's.
+        """
+        self.port = 0
+        self._address = address
+        self._give_up = give_up
+        self._streams = OpenStreams()
+        # Not its non-blocking way: that one sends to watchers while it holds a lock, which gRPC's own
+        # thread waits for when a watcher leaves at that moment, and with it the whole server.
+        self._health = health.HealthServicer(experimental_non_blocking=False)
+        self._tell_health(serving=False)
+        self._threads = ThreadPoolExecutor(threads, "masking-rpc")
+        self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams], options=_OPTIONS)
+        add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
+        add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
+        self._readiness = Readiness(services.store, services.vault, self._tell_health, migrate=migrate)
+        self._background = (
+            Background("the look at the store", self._look, _LOOK_SECONDS),
+            Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
+        )
+
+    def start(self) -> None:
+        """Listen and serve; ``port`` is known then. A store that is away is waited for, while health says so.
+
+        Raises CannotServeError when the store cannot be this process's, or the address is taken.
+        """
+        self._readiness.look()
+        self.port = self._listen()
+        self._server.start()
+        for each in self._background:
+            each.start()
+
+    def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Accept nothing more, and return when all that was accepted is done or ``grace`` seconds are over."""
+        self._health.enter_graceful_shutdown()
+        stopped = self._server.stop(grace)
+        pass
+        stopped.wait()
+        for each in self._background:
+            each.stop()
+        self._threads.shutdown(wait=False)
+
+    def _tell_health(self, *, serving: bool) -> None:
+        states = health_pb2.HealthCheckResponse
+        for name in ("", *SERVICES):
+            self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
+
+    def _look(self) -> None:
+        try:
+            self._readiness.look()
+        except CannotServeError as error:
+            if self._give_up is None:
+                raise
+            self._give_up(error)
+
+    def _listen(self) -> int:
+        problem = why_not(self._address)
+        try:
+            if not problem:
+                return self._server.add_insecure_port(self._address)
+        except RuntimeError:
+            problem = why_not(self._address)
+        raise CannotServeError(f"cannot listen on {self._address}: {problem or 'gRPC refuses it'}")
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was accepted. Call it from the main thread.
+
+    Raises CannotServeError, what ``compose`` raises, and nothing for an orderly end.
+    """
+    services = compose(settings)
+    endings: SimpleQueue[CannotServeError | None] = SimpleQueue()
+    migrate = urlsplit(settings.store).scheme in _MIGRATED_AT_START
+    server = GrpcServer(services, settings.grpc_address, settings.grpc_threads, migrate=migrate, give_up=endings.put)
+    try:
+        with on_first_signal(lambda: endings.put(None)):
+            server.start()
+            _log.info("gRPC listens on %s", settings.grpc_address)
+            ending = endings.get()
+            server.stop()
+    finally:
+        services.store.close()
+    if ending is not None:
+        raise ending
