@@ -1,0 +1,136 @@
+"""The edge: what the provider posts to, and what its probes and players fetch."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import falcon
+from falcon import App
+
+from adapters.composition import Services
+from adapters.settings import Settings
+from masking_core.audio import Announcement, Audio
+from masking_core.errors import SealBroken, StoreNotReady, StoreUnavailable
+from masking_core.services.call_reports import CallReports
+from masking_core.services.call_routing import CallRouting
+from masking_core.signature import SignatureVerifier
+from webhook_edge.bodies import read_body
+from webhook_edge.failures import answer_failures
+from webhook_edge.infobip import AudioUrls, parse_callback, parse_status, render, render_audio
+from webhook_edge.readiness import Readiness
+from webhook_edge.recordings import add_recordings, audio_urls
+
+_log = logging.getLogger(__name__)
+
+Verify = Callable[[str | None, bytes], None]
+"""Takes an Authorization header and a body. Raises SignatureRefused."""
+
+
+def create_app(services: Services, settings: Settings) -> App[falcon.Request, falcon.Response]:
+    """The WSGI application over these services. Nothing is asked of the store before the first request."""
+    audio = audio_urls(settings.public_url)
+    readiness = Readiness(services.store, services.vault)
+    callbacks = verification(settings, settings.callback_urls)
+    reports = verification(settings, settings.status_urls, is_status=True)
+    app = App()
+    answer_failures(app)
+    app.add_route(
+        "/infobip/callback",
+        CallbackResource(callbacks, readiness, services.routing, audio, unavailable_answer(settings, audio)),
+    )
+    app.add_route("/infobip/status", StatusResource(reports, readiness, services.reports))
+    app.add_route("/healthz", HealthResource())
+    app.add_route("/readyz", ReadinessResource(readiness))
+    add_recordings(app)
+    return app
+
+
+def verification(settings: Settings, urls: Sequence[str], *, is_status: bool = False) -> Verify:
+    """What verifies webhooks to ``urls``; without ``webhook_auth`` nothing does."""
+    if settings.webhook_auth == "none":
+        return lambda _authorization, _body: None
+    return SignatureVerifier(urls, settings.webhook_credentials, is_status=is_status).verify
+
+
+def unavailable_answer(settings: Settings, audio: AudioUrls) -> bytes | None:
+    """What a caller hears while the store is away; None when the provider is to try its backup URL."""
+    named = settings.unavailable_audio
+    if not named:
+        return None
+    if named == "standard":
+        return render_audio(Audio(standard=Announcement.TEMPORARILY_UNAVAILABLE), audio)
+    is_url = named.startswith(("http://", "https://"))
+    return render_audio(Audio(file_url=named) if is_url else Audio(file_id=named), audio)
+
+
+class CallbackResource:
+    """Answers what shall become of a call."""
+
+    def __init__(
+        self, verify: Verify, readiness: Readiness, routing: CallRouting, audio: AudioUrls, unavailable: bytes | None
+    ) -> None:
+        """Take the service; ``unavailable`` answers while the store cannot, unless it is None."""
+        self._verify = verify
+        self._readiness = readiness
+        self._routing = routing
+        self._audio = audio
+        self._unavailable = unavailable
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Verify, parse, route, render."""
+        body = read_body(req)
+        self._verify(req.auth, body)
+        call = parse_callback(body)
+        try:
+            self._readiness.require_keys()
+            decision = self._routing.route(call)
+        except (StoreUnavailable, StoreNotReady, SealBroken) as error:
+            if self._unavailable is None:
+                raise
+            _log.warning("a caller hears that the service is unavailable: %s: %s", error.reason, error)
+            resp.data = self._unavailable
+        else:
+            resp.data = render(decision, self._audio)
+
+
+class StatusResource:
+    """Takes reports of how calls went, and acknowledges each once it is safe."""
+
+    def __init__(self, verify: Verify, readiness: Readiness, reports: CallReports) -> None:
+        """Take the service."""
+        self._verify = verify
+        self._readiness = readiness
+        self._reports = reports
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        """Verify, parse, keep."""
+        body = read_body(req)
+        self._verify(req.auth, body)
+        reference = parse_status(body)
+        self._readiness.require_keys()
+        self._reports.keep(body, reference)
+        resp.data = b'{"status":"kept"}'
+
+
+class HealthResource:
+    """Tells that the process lives."""
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        """Ask nobody."""
+        resp.data = b'{"status":"alive"}'
+
+    on_head = on_get
+
+
+class ReadinessResource:
+    """Tells whether webhooks can be answered."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        """Take what knows."""
+        self._readiness = readiness
+
+    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
+        """Ask the store."""
+        self._readiness.check()
+        resp.data = b'{"status":"ready"}'
+
+    on_head = on_get

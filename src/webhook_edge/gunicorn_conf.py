@@ -1,0 +1,50 @@
+"""How gunicorn serves the edge."""
+
+import logging
+from typing import Any
+
+from gunicorn.glogging import Logger
+
+from adapters.settings import Settings
+from webhook_edge.logs import OneLineFormatter
+
+
+class EdgeLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own messages, in lines like everybody's."""
+
+    def setup(self, cfg: Any) -> None:
+        """See gunicorn."""
+        super().setup(cfg)
+        for handler in logging.getLogger("gunicorn.error").handlers:
+            handler.setFormatter(OneLineFormatter())
+
+
+def options(settings: Settings, bind: str, workers: int) -> dict[str, Any]:
+    """Gunicorn's settings for this many workers at one address.
+
+    Each worker listens by itself, so that the kernel spreads connections evenly. There is no access
+    log: whoever needs one has it in the proxy in front, and calls are kept in the store.
+    """
+    return {
+        "bind": bind,
+        "workers": workers,
+        "worker_class": "webhook_edge.worker.EdgeWorker",
+        "threads": settings.edge_threads,
+        "reuse_port": True,
+        "preload_app": False,
+        "http_parser": "python",
+        "http_protocols": "h1",
+        "keepalive": 75,
+        "timeout": 30,
+        "graceful_timeout": 30,
+        "limit_request_line": 2_048,
+        "limit_request_fields": 64,
+        "limit_request_field_size": 8_190,
+        "forwarded_allow_ips": "",
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "info",
+        "logger_class": EdgeLogger,
+        "control_socket_disable": True,
+        "proc_name": "masking-edge",
+    }

@@ -1,0 +1,99 @@
+"""The edge's own server: gunicorn, started from the settings instead of its command line."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import falcon
+from falcon import App
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from adapters.composition import Services, compose
+from adapters.settings import Settings
+from webhook_edge import logs, wsgi
+from webhook_edge.guard import check_guarded, reserve
+from webhook_edge.gunicorn_conf import options
+
+_log = logging.getLogger(__name__)
+
+Companion = Callable[[], Callable[[], None]]
+"""Starts what shares the worker's process, and returns what stops it."""
+
+
+class EdgeArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's master process, to which Ctrl-C says what SIGTERM does: finish, then end."""
+
+    handle_int = Arbiter.handle_term
+
+
+class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves the edge in as many processes as the settings say."""
+
+    def __init__(
+        self, settings: Settings, services: Services | None = None, on_worker_ready: Companion | None = None
+    ) -> None:
+        """Take the settings, and for a store that lives in one process the services over it.
+
+        With ``services``, one worker serves them all alone, and ``on_worker_ready`` is called in its
+        process before it accepts a connection; what it returns, after the last one.
+        """
+        self._settings = settings
+        self._services = services
+        self._on_worker_ready = on_worker_ready
+        self._stop_companion: Callable[[], None] | None = None
+        host, _, port = settings.edge_address.rpartition(":")
+        self._held = reserve(host.strip("[]"), int(port))
+        super().__init__()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, the port chosen when the settings name port 0."""
+        host, port = self._held.getsockname()[:2]
+        return host, port
+
+    def load_config(self) -> None:
+        """See gunicorn."""
+        host, port = self.address
+        bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        workers = self._settings.edge_workers if self._services is None else 1
+        for name, value in options(self._settings, bind, workers).items():
+            self.cfg.set(name, value)
+        self.cfg.set("when_ready", self._announce)
+        self.cfg.set("post_worker_init", self._begin)
+        self.cfg.set("worker_exit", self._end)
+
+    def load(self) -> App[falcon.Request, falcon.Response]:
+        """See gunicorn; called in each worker."""
+        return wsgi.build(self._settings, self._services)
+
+    def run(self) -> None:
+        """Serve until a signal says otherwise; ends by SystemExit."""
+        EdgeArbiter(self).run()
+
+    def _announce(self, server: Any) -> None:
+        del server
+        _log.info("the edge serves at %s:%d", *self.address)
+
+    def _begin(self, worker: Any) -> None:
+        del worker
+        if self._on_worker_ready is not None:
+            self._stop_companion = self._on_worker_ready()
+
+    def _end(self, server: Any, worker: Any) -> None:
+        del server, worker
+        if self._stop_companion is not None:
+            self._stop_companion()
+
+
+def run(settings: Settings, services: Services | None = None, on_worker_ready: Companion | None = None) -> None:
+    """Serve until a signal says otherwise; does not return. See ``EdgeServer`` for the arguments.
+
+    Raises CannotServe when the address is taken or webhooks could not be verified, and what loading
+    the keys does, before any process is started.
+    """
+    logs.configure()
+    check_guarded(settings)
+    if services is None:
+        compose(settings).store.close()
+    EdgeServer(settings, services, on_worker_ready).run()
