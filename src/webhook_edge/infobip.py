@@ -69,7 +69,7 @@ def parse_callback(body: bytes) -> IncomingCall:
     if not callback.to:
         raise MalformedWebhook("the member to is empty")
     return IncomingCall(
-        dialled=from_digits(callback.to) or callback.to[:_MAX_DIALLED],
+        dialled=from_digits(callback.to.removeprefix("+")) or callback.to[:_MAX_DIALLED],
         caller=None if callback.dtmf_captured or not callback.caller else _number(callback.caller),
         call_id=_call_id(callback, body),
     )
@@ -133,8 +133,9 @@ def _read_strictly(body: bytes) -> _Callback:
 
 
 def _number(digits: str) -> RealNumber | None:
+    """The caller, or None for a word; digits have no ``+`` on the wire, and would be meant all the same with one."""
     try:
-        return RealNumber("+" + digits)
+        return RealNumber("+" + digits.removeprefix("+"))
     except ValueError:
         return None
 

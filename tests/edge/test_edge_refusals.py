@@ -10,7 +10,7 @@ from typing import Any
 import falcon
 import pytest
 from falcon.testing import StartResponseMock, create_environ
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, STATUS_URL, Edge, callback_body

@@ -42,7 +42,7 @@ def test_the_published_callback_is_a_call_between_its_two_numbers() -> None:
         body_of(to="447700900001", from_=""),
         body_of(to="447700900001", from_="anonymous"),
         body_of(to="447700900001", from_="Restricted"),
-        body_of(to="447700900001", from_="+447700900002"),
+        body_of(to="447700900001", from_="++447700900002"),
         body_of(to="447700900001", from_="0447700900002"),
         body_of(to="447700900001", from_="112"),
         body_of(to="447700900001", from_="4477009000021234"),
@@ -53,6 +53,11 @@ def test_the_published_callback_is_a_call_between_its_two_numbers() -> None:
 )
 def test_a_caller_who_gives_no_number_is_withheld(body: bytes) -> None:
     assert parse_callback(body).caller is None
+
+
+def test_a_plus_before_the_digits_changes_nothing() -> None:
+    call = parse_callback(body_of(to="+447700900001", from_="+447700900002"))
+    assert (call.dialled, call.caller) == ("+447700900001", RealNumber("+447700900002"))
 
 
 def test_digits_typed_after_a_prompt_are_no_caller() -> None:
