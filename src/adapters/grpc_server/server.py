@@ -35,6 +35,9 @@ SERVICES = (
 GRACE_SECONDS = 25.0
 """How long what was accepted may take when the server is told to stop; less than supervisors allow."""
 
+_FAREWELL_SECONDS = 1.0
+"""How long health watchers are left to hear that the server goes, before they are cut off."""
+
 _LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 5.0
 _MIGRATED_AT_START = ("memory", "sqlite")
@@ -105,7 +108,8 @@ class GrpcServer:
         """Accept nothing more, and return when all that was accepted is done or ``grace`` seconds are over."""
         self._health.enter_graceful_shutdown()
         stopped = self._server.stop(grace)
-        pass
+        stopped.wait(_FAREWELL_SECONDS)
+        self._streams.end()
         stopped.wait()
         for each in self._background:
             each.stop()
