@@ -64,14 +64,15 @@ def test_numbers_asked_for_by_name_are_given() -> None:
     assert [each.proxy for each in opened.sides] == [THREE, ONE]
 
 
-def test_the_participant_without_a_number_is_named() -> None:
-    taken = replace(THREE_NUMBERS, occupied=frozenset(("b 0", number) for number in VIRTUAL))
+@pytest.mark.parametrize(("index", "name"), [(0, "a"), (1, "b")])
+def test_the_participant_without_a_number_is_named(index: int, name: str) -> None:
+    taken = replace(THREE_NUMBERS, occupied=frozenset((f"{name} 0", number) for number in VIRTUAL))
     with pytest.raises(PoolExhausted) as caught:
         opening(need("a"), need("b")).placed(taken)
-    assert caught.value.exhaustion.side == 1
+    assert caught.value.exhaustion.side == index
     with pytest.raises(NumberNotAvailable) as refused:
-        opening(need("a"), need("b", wanted=TWO)).placed(taken)
-    assert refused.value.side == 1
+        opening(need("a", wanted=TWO), need("b", wanted=TWO)).placed(taken)
+    assert refused.value.side == index
 
 
 def test_a_session_that_reserves_takes_idle_numbers_alone() -> None:
@@ -129,9 +130,10 @@ def test_both_participants_can_change_at_once() -> None:
     assert [each.proxy for each in after.sides] == [ONE, TWO]
 
 
-def test_a_change_that_finds_no_number_names_the_participant() -> None:
+@pytest.mark.parametrize(("index", "name"), [(0, "a2"), (1, "b2")])
+def test_a_change_that_finds_no_number_names_the_participant(index: int, name: str) -> None:
     before = session(side(ONE, "a"), side(TWO, "b"))
-    taken = replace(THREE_NUMBERS, occupied=frozenset(("b2 0", number) for number in VIRTUAL))
+    taken = replace(THREE_NUMBERS, occupied=frozenset((f"{name} 0", number) for number in VIRTUAL))
     with pytest.raises(PoolExhausted) as caught:
-        revision(before, None, need("b2")).placed(taken)
-    assert caught.value.exhaustion.side == 1
+        revision(before, need("a2"), need("b2")).placed(taken)
+    assert caught.value.exhaustion.side == index

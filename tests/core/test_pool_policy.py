@@ -8,7 +8,7 @@ from core.drafts import NOW
 from masking_core.audio import Announcement, Audio
 from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, HOUR
-from masking_core.pools import Pool, PoolPolicy, Treatment
+from masking_core.pools import Geography, Pool, PoolPolicy, Treatment
 
 CALL_CENTRE = "+442079460999"
 
@@ -23,6 +23,12 @@ def test_the_policy_that_says_nothing_is_sound() -> None:
     policy = PoolPolicy()
     assert (policy.cool_off, policy.retention) == (DAY, 30 * DAY)
     assert policy.on_ended_session is policy.on_no_session is Treatment.PLAY
+    assert (policy.geography, policy.strict_geography, policy.reuse_early) == (Geography.NONE, False, True)
+    assert Pool("ride-uk", policy, NOW, NOW).version == 1
+
+
+def test_nearness_is_stored_as_a_number_that_never_changes_and_grows() -> None:
+    assert {reach.name: reach.value for reach in Geography} == {"NONE": 0, "COUNTRY": 1, "AREA": 2}
 
 
 @pytest.mark.parametrize("name", ["cool_off", "retention", "default_time_to_live", "max_time_to_live"])

@@ -166,3 +166,9 @@ def test_a_recording_s_source_is_plain_text(source: str) -> None:
         Audio(file_id=source)
     with pytest.raises(InvalidArgument, match=r"audio\.file_url"):
         Audio(file_url="https://" + source)
+
+
+def test_a_recording_s_source_has_two_thousand_and_forty_eight_characters_at_most() -> None:
+    assert Audio(file_id="x" * 2_048).file_id
+    with pytest.raises(InvalidArgument, match=r"audio\.file_id"):
+        Audio(file_id="x" * 2_049)

@@ -77,9 +77,11 @@ def test_a_status_report_is_not_verified_with_them() -> None:
     assert refused(status, header(STATUS_URL, REPORT), REPORT)
 
 
-def test_a_callback_is_verified_whole() -> None:
-    assert refused(verifier(), header(URL, SIGNED_REPORT), REPORT)
-    assert not refused(verifier(), header(URL, REPORT), REPORT)
+def test_a_callback_is_signed_and_verified_whole() -> None:
+    callbacks = SignatureVerifier((URL,), (CREDENTIAL,))
+    assert refused(callbacks, header(URL, SIGNED_REPORT), REPORT)
+    assert not refused(callbacks, header(URL, REPORT), REPORT)
+    assert sign(URL, REPORT, CREDENTIAL) == header(URL, REPORT)
 
 
 def test_any_of_several_urls_will_do() -> None:

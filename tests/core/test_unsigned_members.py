@@ -136,6 +136,7 @@ def test_a_duplicate_is_cut_too_and_duplicates_of_others_stay() -> None:
         '{"\\"currency\\"":1,"a\\"currency":2}',
         '{"a":0.0,"b":1e-7,"c":-0,"d":15.00,"e":"\\u00e9\\/"}',
         '  {"a" : 1 }  ',
+        '{"a":1}\n{"currency":"EUR","b":2}',
     ],
 )
 def test_what_only_looks_like_one_of_the_three_stays_to_the_letter(text: str) -> None:

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+from itertools import count
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,6 +16,7 @@ from masking.v1 import session_service_pb2 as pb
 from support.world import real
 
 KILLS = 8
+REQUESTS = count(1)
 
 
 class Load(Thread):
@@ -26,13 +28,11 @@ class Load(Thread):
         self.opened: dict[str, tuple[str, str, pb.Session]] = {}
         self.closed: dict[str, tuple[str, str, pb.Session]] = {}
         self.reported: list[str] = []
-        self.steps = 0
 
     def run(self) -> None:
         while not self.over.is_set():
-            self.steps += 1
             try:
-                self.step(f"r{self.steps}")
+                self.step(f"request-{next(REQUESTS)}")
             except (grpc.RpcError, httpx.HTTPError):
                 continue
 
@@ -56,6 +56,7 @@ def test_what_was_acknowledged_survives_the_death_of_any_process(site: Site) -> 
         load.start()
         enough = rng.randrange(2, 8)
         while len(load.closed) < enough:
+            assert load.is_alive()
             load.join(0.01)
         command = ("serve-grpc", "serve-edge")[kill % 2]
         if kill % 4 == 3:

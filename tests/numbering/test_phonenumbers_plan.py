@@ -103,6 +103,8 @@ def test_a_number_that_costs_its_caller_more_is_premium_rate(number: str) -> Non
         "+33112",
         "+358112",
         "+683999",
+        "+691320221",
+        "+291127799",
     ],
 )
 def test_an_emergency_number_is_one_with_and_without_its_country(text: str) -> None:

@@ -49,6 +49,7 @@ def test_a_refreshed_vault_has_the_ring_that_the_file_has(key_file: KeyFile, pat
     vault.refresh()
     assert vault.key_ids() == key_file.key_ids()
     key_file.promote(added)
+    assert vault.key_ids()[0] != added
     vault.refresh()
     assert vault.key_ids() == key_file.key_ids()
 

@@ -51,7 +51,7 @@ def test_a_number_sealed_twice_looks_different() -> None:
 def test_a_short_and_a_long_number_make_seals_of_the_same_length() -> None:
     vault = RingVault.random()
     shortest, longest = RealNumber("+1234567"), RealNumber("+123456789012345")
-    assert len(vault.seal(shortest, PLACE)) == len(vault.seal(longest, PLACE))
+    assert len(vault.seal(shortest, PLACE)) == len(vault.seal(longest, PLACE)) == 49
 
 
 def test_a_seal_shows_nothing_of_the_number() -> None:
