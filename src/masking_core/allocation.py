@@ -14,6 +14,7 @@ from masking_core.errors import NumberNotAvailable
 from masking_core.exhaustion import NumberFacts, PoolExhausted, exhaustion, reach_of, ruled_out_by
 from masking_core.home import Home
 from masking_core.instants import Instant
+from masking_core.phone_number import redact
 from masking_core.pools import Geography, Pool, PoolPolicy
 from masking_core.sealed import Caller, LookupKey
 from masking_core.sessions import Side
@@ -144,7 +145,8 @@ def reallocate(
 def _named(source: NumberSource, pool: Pool, side: int, need: Need, *, reserve: bool) -> Placement:
     facts = source.describe(need.wanted, need)
     if facts is None:
-        raise NumberNotAvailable(need.wanted, side, "NOT_IN_POOL")
+        # No number of ours, and so perhaps somebody's, given by mistake.
+        raise NumberNotAvailable(redact(need.wanted), side, "NOT_IN_POOL")
     rule = ruled_out_by(facts, need.home, pool.policy, reserve=reserve)
     if rule is not None:
         raise NumberNotAvailable(need.wanted, side, rule)

@@ -21,6 +21,7 @@ MaskingError
 from typing import ClassVar, final
 
 from masking_core.instants import SECOND, Duration
+from masking_core.phone_number import is_e164, redact
 
 
 class MaskingError(Exception):
@@ -55,8 +56,8 @@ class NotFound(MaskingError):
     reason: ClassVar[str] = "NOT_FOUND"
 
     def __init__(self, kind: str, name: str) -> None:
-        """Name what is missing."""
-        super().__init__(f"there is no {kind} {name}")
+        """Name what is missing; a number is redacted, for it may be somebody's, given by mistake."""
+        super().__init__(f"there is no {kind} {redact(name) if is_e164(name) else name}")
         self.kind = kind
         self.name = name
 

@@ -16,12 +16,14 @@ from masking_core.sessions import PLAIN_CALL, CallSettings
 class Route:
     """The latest session that connects this caller and this dialled number, if it is remembered.
 
-    ``callee`` is the other participant's first real number, ``callee_side`` its side of the
-    session, and ``caller_id`` its proxy number.
+    ``ended`` says that somebody ended it: it connects no more, whatever a clock says. ``callee`` is
+    the other participant's first real number, ``callee_side`` its side of the session, and
+    ``caller_id`` its proxy number.
     """
 
     session_id: str
     end_time: Instant
+    ended: bool
     callee: Sealed
     callee_side: int
     caller_id: str
@@ -48,7 +50,7 @@ def decide(
         return Play(Reason.UNKNOWN_NUMBER, "", Announcement.NOT_IN_SERVICE, None)
     pool, route = match.pool, match.route
     policy = pool.policy
-    if route is not None and now < route.end_time:
+    if route is not None and not route.ended and now < route.end_time:
         return Dial(
             Reason.ACTIVE_SESSION,
             pool.name,

@@ -130,13 +130,16 @@ class Session:
 class RouteEntry:
     """One (caller, dialled number) of a session, and when it stops connecting.
 
-    ``side`` is the caller's; the call goes to the other one.
+    ``side`` is the caller's; the call goes to the other one. ``ended`` says that somebody ended it,
+    by closing the session or changing the participant's numbers: it connects no more, whatever a
+    clock says. Without it the route ends by itself at ``end_time``.
     """
 
     caller: LookupKey
     dialled: str
     side: int
     end_time: Instant
+    ended: bool
 
 
 def routes_of(session: Session) -> tuple[RouteEntry, ...]:
@@ -145,10 +148,11 @@ def routes_of(session: Session) -> tuple[RouteEntry, ...]:
     for index, side in enumerate(session.sides):
         for leg in side.legs:
             end = session.end_time if leg.until is None else min(leg.until, session.end_time)
+            ended = leg.until is not None or session.close_time is not None
             for caller in leg.caller.lookups:
                 known = routes.get((caller, leg.proxy))
                 if known is None or known.end_time < end:
-                    routes[caller, leg.proxy] = RouteEntry(caller, leg.proxy, index, end)
+                    routes[caller, leg.proxy] = RouteEntry(caller, leg.proxy, index, end, ended)
     return tuple(routes.values())
 
 

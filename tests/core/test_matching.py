@@ -26,8 +26,8 @@ WITHHELD = IncomingCall(DIALLED, None, "call-1")
 FORWARDING = {"call_centre": CALL_CENTRE.e164, "announcements": OWN}
 
 
-def route(end_time: Instant = NOW + HOUR, settings: CallSettings = RECORDED) -> Route:
-    return Route("s1", end_time, Sealed(b"sealed callee"), 1, CALLEES_PROXY, settings)
+def route(end_time: Instant = NOW + HOUR, settings: CallSettings = RECORDED, *, ended: bool = False) -> Route:
+    return Route("s1", end_time, ended, Sealed(b"sealed callee"), 1, CALLEES_PROXY, settings)
 
 
 def unseal(route: Route) -> RealNumber:
@@ -46,6 +46,11 @@ def decided(call: IncomingCall, held_by: Pool | None, found: Route | None, now: 
 
 def forwarded(reason: Reason) -> Dial:
     return Dial(reason, POOL, CALL_CENTRE, DIALLED, "", PLAIN_CALL, OWN)
+
+
+def test_a_route_that_somebody_ended_connects_nobody_under_a_clock_that_lags() -> None:
+    decision = decided(CALL, pool(), route(NOW + HOUR, ended=True))
+    assert decision.reason is Reason.ENDED_SESSION
 
 
 @pytest.mark.parametrize("call", [CALL, WITHHELD, IncomingCall("4711", CALLER, "call-1")])

@@ -19,7 +19,7 @@ from masking_core.sessions import CallSettings
 
 ANN, BOB = ParticipantRequest(("+447700900101",), "Ann"), ParticipantRequest(("+447700900102",), "Bob")
 REQUEST = OpenRequest("ride-uk", (ANN, BOB), request_id="ride-7")
-NOT_TEXTS = ["x" * 257, "a\nb", "a\tb", "\0", "\x7f", "\ud800", "\u202e", "\u200b"]
+NOT_TEXTS = ["x" * 257, "a\nb", "a\tb", "\0", "\x7f", "\ud800", "\u202e", "\u2028"]
 
 
 def refused_field(request: OpenRequest | SessionChange) -> str:
@@ -70,6 +70,14 @@ def test_labels_references_and_values_are_short_texts_that_print(text: str) -> N
     assert refused_field(opening_for(label=text)) == "participants[1].label"
     assert refused_field(opening(reference=text)) == "reference"
     assert refused_field(opening(labels={"city": text})) == "labels[city]"
+
+
+@pytest.mark.parametrize(
+    "text", ["Zo\u00eb", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "a\u00a0b", "\U0001f469\u200d\U0001f680"]
+)
+def test_a_name_may_have_any_letters_joiners_and_spaces(text: str) -> None:
+    opening_for(label=text).check()
+    opening(reference=text, labels={"city": text}).check()
 
 
 @pytest.mark.parametrize("key", ["", "City", "1st", "a b", "a" * 64, "é", "a\n", "+447700900101"])

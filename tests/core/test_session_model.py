@@ -54,7 +54,10 @@ def test_a_session_closed_again_or_after_its_end_is_itself() -> None:
 
 
 def test_two_participants_with_one_number_each_make_two_routes() -> None:
-    assert routes_of(RUNNING) == (RouteEntry(key("a"), ONE, 0, END), RouteEntry(key("b"), TWO, 1, END))
+    assert routes_of(RUNNING) == (
+        RouteEntry(key("a"), ONE, 0, END, ended=False),
+        RouteEntry(key("b"), TWO, 1, END, ended=False),
+    )
 
 
 def test_every_number_and_every_key_of_the_ring_makes_a_route() -> None:
@@ -69,14 +72,14 @@ def test_every_number_and_every_key_of_the_ring_makes_a_route() -> None:
 
 
 def test_the_routes_of_a_closed_session_end_when_it_was_closed() -> None:
-    assert {route.end_time for route in routes_of(RUNNING.closed(NOW + 7))} == {NOW + 7}
+    assert {(route.end_time, route.ended) for route in routes_of(RUNNING.closed(NOW + 7))} == {(NOW + 7, True)}
 
 
 def test_a_number_that_no_longer_takes_part_has_a_route_that_ended_then() -> None:
     gone = Leg(caller("a0"), ONE, NOW + 5)
     changed = session(side(ONE, "a", former=(gone,)), side(TWO, "b"), expire_time=END)
-    assert RouteEntry(key("a0"), ONE, 0, NOW + 5) in routes_of(changed)
-    assert RouteEntry(key("a"), ONE, 0, END) in routes_of(changed)
+    assert RouteEntry(key("a0"), ONE, 0, NOW + 5, ended=True) in routes_of(changed)
+    assert RouteEntry(key("a"), ONE, 0, END, ended=False) in routes_of(changed)
 
 
 def test_a_route_never_outlasts_its_session() -> None:
@@ -88,7 +91,7 @@ def test_a_route_never_outlasts_its_session() -> None:
 def test_a_number_that_left_and_came_back_has_one_route_that_is_in_force() -> None:
     former = (Leg(caller("a"), ONE, NOW + 5), Leg(caller("a"), ONE, NOW + 9))
     routes = routes_of(session(side(ONE, "a", former=former), side(TWO, "b"), expire_time=END))
-    assert [route for route in routes if route.caller == key("a")] == [RouteEntry(key("a"), ONE, 0, END)]
+    assert [route for route in routes if route.caller == key("a")] == [RouteEntry(key("a"), ONE, 0, END, ended=False)]
 
 
 def test_a_number_that_changed_sides_on_one_proxy_calls_from_the_side_it_is_on_now() -> None:

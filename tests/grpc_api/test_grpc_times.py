@@ -17,6 +17,12 @@ def test_an_instant_survives_the_way_there_and_back(instant: int) -> None:
     assert to_instant("expire_time", timestamp(instant)) == instant
 
 
+def test_what_is_finer_than_a_microsecond_is_rounded_down() -> None:
+    assert to_instant("expire_time", Timestamp(seconds=2, nanos=1_999)) == 2_000_001
+    assert to_instant("expire_time", Timestamp(seconds=-1, nanos=1_999)) == -999_999
+    assert to_duration("time_to_live", Duration(seconds=2, nanos=999)) == 2_000_000
+
+
 @given(st.integers(0, LONGEST))
 def test_a_duration_survives_the_way_there_and_back(microseconds: int) -> None:
     assert to_duration("time_to_live", duration(microseconds)) == microseconds
@@ -30,8 +36,6 @@ def test_a_duration_survives_the_way_there_and_back(microseconds: int) -> None:
         Timestamp(seconds=0, nanos=-1000),
         Timestamp(seconds=0, nanos=1_000_000_000),
         Timestamp(seconds=2**63 - 1),
-        Timestamp(seconds=0, nanos=1),
-        Timestamp(seconds=0, nanos=1_999),
     ],
     ids=str,
 )
@@ -50,7 +54,6 @@ def test_a_timestamp_that_cannot_be_kept_is_refused(message: Timestamp) -> None:
         (Duration(seconds=315_576_000_001), "10,000 years"),
         (Duration(seconds=2**63 - 1), "10,000 years"),
         (Duration(seconds=1, nanos=1_000_000_000), "10,000 years"),
-        (Duration(seconds=1, nanos=500), "microsecond"),
     ],
     ids=str,
 )

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from itertools import count
 from multiprocessing.connection import Connection
 from pathlib import Path
 from time import monotonic
@@ -16,44 +15,14 @@ from adapters.storage.registry import open_store
 from masking_core.calls import call_reference
 from masking_core.exhaustion import PoolExhausted
 from masking_core.sessions import SessionQuery, SessionState
+from support.crashing import live
 from support.processes import drain, start
 from support.stores import SHARED, URLS
 from support.world import World, proxies
 
 KILLS = 100
-PEOPLE = 12
 NUMBERS = 8
 LONGEST_LIFE = 0.04
-
-
-def live(connection: Connection, url: str, keys: Path, life: int) -> None:
-    """Open, close and report for ever; say what is begun before, and what was acknowledged after."""
-    world = World(open_store(url), FileVault(keys), ids=f"{life:03}")
-    rng, steps = random.Random(life), count()
-    running: list[str] = []
-    connection.send(("alive",))
-    for step in steps:
-        name = f"{life}-{step}"
-        choice = rng.random()
-        if choice < 0.5 or not running:
-            a, b = rng.sample(range(PEOPLE), 2)
-            reserve = rng.random() < 0.2
-            connection.send(("opening", name, a, b, reserve))
-            try:
-                view = world.open(a, b, request_id=name, reserve_numbers=reserve)
-            except PoolExhausted:
-                connection.send(("refused", name))
-                continue
-            running.append(view.session.session_id)
-            connection.send(("opened", name, view.session.session_id))
-        elif choice < 0.75:
-            session_id = running.pop(rng.randrange(len(running)))
-            world.sessions.close(session_id)
-            connection.send(("closed", session_id))
-        else:
-            session_id = rng.choice(running)
-            world.reports.keep(name.encode(), call_reference(session_id, name))
-            connection.send(("reported", session_id, name))
 
 
 @pytest.mark.parametrize("backend", SHARED)

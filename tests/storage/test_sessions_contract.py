@@ -84,6 +84,29 @@ def test_a_closed_session_connects_nobody_and_is_remembered(world: World) -> Non
         assert world.call(caller, dialled).reason is Reason.ENDED_SESSION
 
 
+def test_a_closed_session_connects_nobody_under_a_clock_that_lags(world: World) -> None:
+    world.pool()
+    view = world.open(1, 2)
+    world.now += 60 * SECOND
+    world.sessions.close(view.session.session_id)
+    world.now -= 60 * SECOND
+    for caller, dialled in zip((1, 2), proxies(view), strict=True):
+        assert world.call(caller, dialled).reason is Reason.ENDED_SESSION
+    assert world.sessions.get(view.session.session_id).state is SessionState.CLOSED
+    assert len(world.sessions.list(SessionQuery(state=SessionState.CLOSED))) == 1
+    assert not world.sessions.list(SessionQuery(state=SessionState.ACTIVE))
+
+
+def test_a_number_that_left_connects_nobody_under_a_clock_that_lags(world: World) -> None:
+    world.pool()
+    view = world.open(1, 2)
+    world.now += 60 * SECOND
+    world.sessions.update(SessionChange(view.session.session_id, participants={0: ParticipantChange((real(7),))}))
+    world.now -= 60 * SECOND
+    assert world.call(1, proxies(view)[0]).reason is Reason.ENDED_SESSION
+    assert world.dials(7, proxies(view)[0])
+
+
 def test_closing_twice_changes_nothing_and_an_unknown_session_is_not_found(world: World) -> None:
     world.pool()
     session_id = world.open(1, 2).session.session_id

@@ -1,7 +1,7 @@
 """Protobuf's Timestamp and Duration ↔ whole microseconds.
 
-What is finer than a microsecond is refused rather than rounded: what was asked for comes back as
-it was, and a request repeated with its request_id is the same request.
+What is finer than a microsecond is rounded down, for many clients send the nanoseconds of their
+clock as they are; rounded alike, a request repeated with its request_id is the same request.
 """
 
 from google.protobuf.duration_pb2 import Duration as DurationMessage
@@ -18,26 +18,23 @@ _LONGEST_SECONDS = 315_576_000_000
 
 
 def to_instant(field: str, message: Timestamp) -> Instant:
-    """The instant. Raises InvalidArgument for one outside the years 1 to 9999, or finer than a microsecond."""
+    """The instant. Raises InvalidArgument for one outside the years 1 to 9999."""
     if not (_FIRST_SECOND <= message.seconds <= _LAST_SECOND and 0 <= message.nanos < _NANOS_PER_SECOND):
         raise InvalidArgument(field, "must lie in the years 1 to 9999, with nanos of 0 to 999,999,999")
-    return _microseconds(field, message)
+    return _microseconds(message)
 
 
 def to_duration(field: str, message: DurationMessage) -> Duration:
-    """The duration. Raises InvalidArgument for a negative or ill-formed one, or one finer than a microsecond."""
+    """The duration. Raises InvalidArgument for a negative or ill-formed one."""
     if message.seconds < 0 or message.nanos < 0:
         raise InvalidArgument(field, "must not be negative")
     if message.seconds > _LONGEST_SECONDS or message.nanos >= _NANOS_PER_SECOND:
         raise InvalidArgument(field, "must be at most 10,000 years, with nanos of 0 to 999,999,999")
-    return _microseconds(field, message)
+    return _microseconds(message)
 
 
-def _microseconds(field: str, message: Timestamp | DurationMessage) -> int:
-    microseconds, finer = divmod(message.nanos, _NANOS_PER_MICROSECOND)
-    if finer:
-        raise InvalidArgument(field, "is finer than a microsecond: round its nanos to thousands")
-    return message.seconds * SECOND + microseconds
+def _microseconds(message: Timestamp | DurationMessage) -> int:
+    return message.seconds * SECOND + message.nanos // _NANOS_PER_MICROSECOND
 
 
 def timestamp(instant: Instant) -> Timestamp:

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from unicodedata import category
 
 from masking_core.errors import InvalidArgument
 from masking_core.instants import Duration, Instant
@@ -16,6 +17,10 @@ _MAX_NUMBERS = 10
 _LABEL_KEY = re.compile(r"[a-z][a-z0-9_.-]{0,62}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _PARTICIPANTS = 2
+_UNFIT = frozenset(("Cc", "Cs", "Zl", "Zp"))
+"""Controls, halves of surrogate pairs, and what breaks lines; joiners and every kind of space are part of names."""
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Controls that make a text read otherwise than it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,10 @@ class OpenRequest:
         check_labels(self.labels)
 
     def fingerprint(self) -> str:
-        """A digest of all that was asked for but the real numbers, which the stored session tells."""
+        """A digest of all that was asked for but the real numbers, which the stored session tells.
+
+        Told member by member: one that is added to a class later must not change what was told before.
+        """
         told = (
             self.pool,
             tuple((len(each.phone_numbers), each.label, each.proxy_number) for each in self.participants),
@@ -65,7 +73,12 @@ class OpenRequest:
             self.reserve_numbers,
             self.reference,
             sorted(self.labels.items()),
-            self.call_settings,
+            self.call_settings.record,
+            self.call_settings.record_callee_announcement,
+            *(
+                audio and (audio.file_id, audio.file_url, audio.standard)
+                for audio in (self.call_settings.caller_announcement, self.call_settings.callee_announcement)
+            ),
         )
         return hashlib.sha256(repr(told).encode()).hexdigest() if self.request_id else ""
 
@@ -119,8 +132,8 @@ def check_text(path: str, text: str) -> None:
     """Refuse a text that is too long or holds control characters."""
     if len(text) > _MAX_TEXT:
         raise InvalidArgument(path, f"has more than {_MAX_TEXT} characters")
-    if any(not character.isprintable() for character in text):
-        raise InvalidArgument(path, "holds a character that does not print")
+    if any(category(character) in _UNFIT or character in _REORDERING for character in text):
+        raise InvalidArgument(path, "holds a control character or half a surrogate pair")
 
 
 def check_labels(labels: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from adapters.storage.memory.tables import NumberRow, Tables
 from masking_core.errors import AlreadyExists, Conflict, NotFound, NumberInUse
 from masking_core.instants import Instant
 from masking_core.keys import check_ring
+from masking_core.phone_number import redact
 from masking_core.pools import NumberState, Pool, PoolUsage, VirtualNumber
 from masking_core.ports.numbers import NewNumber, NumberQuery
 
@@ -80,7 +81,7 @@ class MemoryNumbers:
             raise AlreadyExists(f"{number.number} is in pool {known.facts.pool}")
         for lookup in number.lookups:
             if any(route.end_time > now for route in self._tables.routes.get(lookup, {}).values()):
-                raise NumberInUse(f"{number.number} is a participant's number in a running session")
+                raise NumberInUse(f"{redact(number.number)} is a participant's number in a running session")
 
     def _put(self, pool: str, new: NewNumber, now: Instant) -> VirtualNumber:
         tables = self._tables

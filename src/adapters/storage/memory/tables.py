@@ -76,6 +76,7 @@ class Tables:
             route = Route(
                 session.session_id,
                 entry.end_time,
+                entry.ended,
                 callee.current[0].caller.sealed,
                 1 - entry.side,
                 callee.proxy,

@@ -11,6 +11,7 @@ from adapters.storage.sqlite.sessions import unload_expired
 from adapters.storage.sqlite.sql import statement
 from masking_core.errors import AlreadyExists, Conflict, NotFound, NumberInUse
 from masking_core.instants import Instant
+from masking_core.phone_number import redact
 from masking_core.pools import NumberState, Pool, PoolUsage, VirtualNumber
 from masking_core.ports.numbers import NewNumber, NumberQuery
 
@@ -155,7 +156,7 @@ def _check_addable(connection: apsw.Connection, pool: str, number: NewNumber, no
     for lookup in number.lookups:
         text = "SELECT 1 FROM routes WHERE caller = ? AND end_time > ? LIMIT 1"
         if fetch(connection, text, (lookup, now)):
-            raise NumberInUse(f"{number.number} is a participant's number in a running session")
+            raise NumberInUse(f"{redact(number.number)} is a participant's number in a running session")
 
 
 def _check_unheld(connection: apsw.Connection, number: str, now: Instant) -> None:

@@ -22,10 +22,11 @@ _NO_LIMIT = -1
 _NEW = 0
 _AFTER_EVERY_ID = "~"
 
+_CLOSED = 1
 _STATES: dict[SessionState | None, str] = {
     None: "",
     SessionState.ACTIVE: "AND s.loading = 1 AND s.end_time > ",
-    SessionState.CLOSED: "AND s.closed = 1 AND s.end_time <= ",
+    SessionState.CLOSED: "AND s.closed = ",
     SessionState.EXPIRED: "AND s.closed = 0 AND s.end_time <= ",
 }
 
@@ -66,7 +67,7 @@ class SqliteSessions:
         for condition, asked, value in (
             ("AND s.pool = ", query.pool, query.pool),
             ("AND s.reference <> '' AND s.reference = ", query.reference, query.reference),
-            (_STATES[query.state], query.state, now),
+            (_STATES[query.state], query.state, _CLOSED if query.state is SessionState.CLOSED else now),
         ):
             if asked:
                 arguments.append(value)
