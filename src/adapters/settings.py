@@ -1,9 +1,24 @@
 """Every setting of the system, in one frozen object; the environment and the file are read here alone."""
 
-from dataclasses import dataclass, field
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote
 
+from adapters import settings_values as values
+from adapters.settings_sources import SettingsError, Sources, variable
 from masking_core.signature import Credential
+
+__all__ = ["InForce", "Settings", "SettingsError", "load_settings", "read_settings"]
+
+DEFAULT = "default"
+_CREDENTIALS = "webhook-credentials"
+_EMBEDDED = ("memory://", "sqlite://")
+"""Stores that begin with a key file of their own making; any other may be shared, and so must its keys."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +31,7 @@ class Settings:
     a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
     """
 
-    store: str
+    store: str = field(repr=False)
     keys: Path
     data_dir: Path
     grpc_address: str
@@ -30,3 +45,116 @@ class Settings:
     edge_workers: int
     edge_threads: int
     grpc_threads: int
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the store lives and dies with one process."""
+        return self.store.startswith("memory://")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the store is this machine's alone, and with it the key file that a first start makes."""
+        return self.store.startswith(_EMBEDDED)
+
+    @property
+    def credentials_file(self) -> Path:
+        """The file that the webhook credentials stand in when no setting names any."""
+        return self.data_dir / _CREDENTIALS
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The settings, and by name of each where it comes from: ``environment``, a file's path or ``default``.
+
+    ``warnings`` are sentences about what was given and is no setting.
+    """
+
+    settings: Settings
+    sources: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process, or of the ``environ`` given. Raises SettingsError."""
+    return read_settings(environ).settings
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
+    """The settings with their sources. Raises SettingsError naming the setting and its source."""
+    reader = _Reader(Sources(os.environ if environ is None else environ, [each.name for each in fields(Settings)]))
+    data_dir = reader.take("data_dir", values.path, Path("data"))
+    store = reader.take("store", values.store, f"sqlite:///{quote(str(data_dir / 'masking.db'))}")
+    edge_address = reader.take("edge_address", values.address, "127.0.0.1:8080")
+    public_url = reader.take("public_url", values.base_url, f"http://{values.dialable(edge_address)}")
+    settings = Settings(
+        store=store,
+        keys=reader.keys(store, data_dir),
+        data_dir=data_dir,
+        grpc_address=reader.take("grpc_address", values.address, "127.0.0.1:50051"),
+        edge_address=edge_address,
+        public_url=public_url,
+        callback_urls=reader.take("callback_urls", values.urls, (f"{public_url}/infobip/callback",)),
+        status_urls=reader.take("status_urls", values.urls, (f"{public_url}/infobip/status",)),
+        webhook_credentials=reader.webhook_credentials(data_dir),
+        webhook_auth=reader.take("webhook_auth", values.webhook_auth, "signature"),
+        unavailable_audio=reader.take("unavailable_audio", values.unavailable_audio, "standard"),
+        edge_workers=reader.edge_workers(store),
+        edge_threads=reader.take("edge_threads", values.count, 8),
+        grpc_threads=reader.take("grpc_threads", values.count, 16),
+    )
+    return InForce(settings, reader.used, reader.sources.warnings())
+
+
+class _Reader:
+    """Reads one setting after the other, and notes where each stood."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self.used: dict[str, str] = {}
+
+    def take(self, name: str, read: Callable[[object], Value], default: Value) -> Value:
+        given = self.sources.find(name)
+        if given is None:
+            self.used[name] = DEFAULT
+            return default
+        self.used[name] = given.source
+        try:
+            return read(given.value)
+        except ValueError as error:
+            raise self.error(name, str(error)) from error
+
+    def error(self, name: str, problem: str) -> SettingsError:
+        return SettingsError(f"{variable(name)} ({self.used[name]}): {problem}")
+
+    def keys(self, store: str, data_dir: Path) -> Path:
+        path = self.take("keys", values.path, data_dir / "keys.toml")
+        if self.used["keys"] == DEFAULT and not store.startswith(_EMBEDDED):
+            raise SettingsError(
+                f"{variable('keys')} must name the key file of this store; `masking keys generate PATH` makes one"
+            )
+        return path
+
+    def edge_workers(self, store: str) -> int:
+        in_memory = store.startswith("memory://")
+        workers = self.take("edge_workers", values.count, 1 if in_memory else 2)
+        if in_memory and workers > 1:
+            raise self.error("edge_workers", "must be 1 with memory://, which lives in one process")
+        return workers
+
+    def webhook_credentials(self, data_dir: Path) -> tuple[Credential, ...]:
+        none: tuple[Credential, ...] = ()
+        pairs = self.take("webhook_credentials", values.credentials, none)
+        if pairs:
+            return pairs
+        path = data_dir / _CREDENTIALS
+        try:
+            written = path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return none
+        except OSError as error:
+            raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+        self.used["webhook_credentials"] = str(path)
+        try:
+            return values.credentials(written)
+        except ValueError as error:
+            raise self.error("webhook_credentials", str(error)) from error

@@ -1,0 +1,43 @@
+"""The connection of a command to the gRPC server."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import grpc
+
+from adapters.cli.environment import settings
+from adapters.cli.server_errors import refusal
+from adapters.settings_values import dialable
+from masking.v1.number_service_pb2_grpc import NumberServiceStub
+from masking.v1.session_service_pb2_grpc import SessionServiceStub
+
+_TIMEOUT = "120s"
+_OPTIONS = (
+    # A list of a hundred thousand numbers is more than the four megabytes that gRPC takes by default.
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    # The server is one's own: no proxy lies between, whatever the environment says about the web.
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "timeout": _TIMEOUT}]})),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The services of one server."""
+
+    sessions: SessionServiceStub
+    numbers: NumberServiceStub
+
+
+@contextmanager
+def connected(address: str | None) -> Iterator[Server]:
+    """The server at ``address``, or at the one the settings name. Raises CommandError for what it answers."""
+    target = dialable(address or settings().grpc_address)
+    with grpc.insecure_channel(target, options=_OPTIONS) as channel:
+        try:
+            yield Server(SessionServiceStub(channel), NumberServiceStub(channel))
+        except grpc.RpcError as error:
+            raise refusal(error, target) from error

@@ -1,0 +1,100 @@
+"""The options that say what a pool's policy is."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import click
+
+from adapters.cli.audio_messages import announcement_value, audio_message
+from adapters.cli.values import AUDIO, DURATION, NUMBER, PAIR
+from masking.v1.number_service_pb2 import PoolPolicy
+from masking_core.audio import Announcement
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_FIELDS = {
+    "geography": "geography",
+    "strict": "strict_geography",
+    "cool_off": "cool_off",
+    "on_shortage": "on_shortage",
+    "retention": "retention",
+    "default_ttl": "default_time_to_live",
+    "max_ttl": "max_time_to_live",
+    "country": "countries",
+    "on_ended_session": "on_ended_session",
+    "on_no_session": "on_no_session",
+    "call_centre": "call_centre",
+    "announcement": "announcements",
+}
+"""Option → field of the policy."""
+
+CLEARABLE = tuple(option.replace("_", "-") for option in _FIELDS)
+"""The options whose fields can be set back."""
+
+_TREATMENT = click.Choice(["play", "forward"])
+_OPTIONS = (
+    click.option("--geography", type=click.Choice(["none", "country", "area"]), help="How near a number must lie."),
+    click.option("--strict/--widen", default=None, help="Refuse a session rather than look farther away."),
+    click.option("--cool-off", type=DURATION, help="How long a pair of caller and number rests.  [new: 1d]"),
+    click.option("--on-shortage", type=click.Choice(["reuse-early", "refuse"]), help="When every free pair rests."),
+    click.option("--retention", type=DURATION, help="How long ended sessions are remembered.  [new: 30d]"),
+    click.option("--default-ttl", type=DURATION, help="For sessions that ask for no end."),
+    click.option("--max-ttl", type=DURATION, help="The longest a session may last."),
+    click.option("--country", multiple=True, help="Allow participants of this country; again for more.  [new: all]"),
+    click.option("--on-ended-session", type=_TREATMENT, help="Callers of a session that has ended."),
+    click.option("--on-no-session", type=_TREATMENT, help="Callers who have no session, or withhold their number."),
+    click.option("--call-centre", type=NUMBER, metavar="NUMBER", help="Where calls are forwarded to."),
+    click.option(
+        "--announcement",
+        type=PAIR,
+        multiple=True,
+        metavar="NAME=AUDIO",
+        help=f"The pool's own recording of {', '.join(Announcement)}: file:ID or a URL.",
+    ),
+)
+
+
+def policy_options(command: Command) -> Command:
+    """Every option of a policy."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def policy_of(given: Mapping[str, Any]) -> tuple[PoolPolicy, list[str]]:
+    """The policy that the options describe, and which of its fields they name."""
+    named = {option: value for option, value in given.items() if value is not None and value != ()}
+    policy = PoolPolicy(
+        geography=_enum(PoolPolicy.Geography, "GEOGRAPHY_", named.get("geography")),
+        strict_geography=named.get("strict", False),
+        on_shortage=_enum(PoolPolicy.Shortage, "SHORTAGE_", named.get("on_shortage")),
+        countries=[country.upper() for country in named.get("country", ())],
+        on_ended_session=_enum(PoolPolicy.Treatment, "TREATMENT_", named.get("on_ended_session")),
+        on_no_session=_enum(PoolPolicy.Treatment, "TREATMENT_", named.get("on_no_session")),
+        call_centre=named.get("call_centre", ""),
+        announcements=[_recording(*pair) for pair in named.get("announcement", ())],
+    )
+    for option in ("cool_off", "retention", "default_ttl", "max_ttl"):
+        if option in named:
+            span: timedelta = named[option]
+            getattr(policy, _FIELDS[option]).FromTimedelta(span)
+    return policy, [_FIELDS[option] for option in named]
+
+
+def fields_of(options: tuple[str, ...]) -> list[str]:
+    """The policy's fields that these options set."""
+    return [_FIELDS[option.replace("-", "_")] for option in options]
+
+
+def _enum(kind: Any, prefix: str, choice: str | None) -> Any:
+    return kind.Value(prefix + choice.upper().replace("-", "_")) if choice else 0
+
+
+def _recording(name: str, audio: str) -> PoolPolicy.Recording:
+    if name not in list(Announcement):
+        raise click.BadParameter(f"NAME is one of {', '.join(Announcement)}", param_hint="--announcement")
+    argument = AUDIO.convert(audio, None, None)
+    if argument.standard:
+        raise click.BadParameter("AUDIO is file:ID or a URL", param_hint="--announcement")
+    return PoolPolicy.Recording(announcement=announcement_value(name), audio=audio_message(argument))

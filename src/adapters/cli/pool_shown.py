@@ -1,0 +1,49 @@
+"""How a pool is shown to people."""
+
+from adapters.cli import messages
+from adapters.cli.output import Record
+from masking.v1 import number_service_pb2 as pb
+
+
+def pool_record(pool: pb.Pool) -> Record:
+    """A pool and its policy, member by member."""
+    policy = pool.policy
+    members = [
+        ("name", messages.last_part(pool.name)),
+        ("geography", _geography(policy)),
+        ("cool-off", messages.duration(policy.cool_off)),
+        ("on shortage", messages.word(pb.PoolPolicy.Shortage.Name(policy.on_shortage), "SHORTAGE_")),
+        ("retention", messages.duration(policy.retention)),
+        ("default ttl", _limit(policy, "default_time_to_live")),
+        ("max ttl", _limit(policy, "max_time_to_live")),
+        ("countries", " ".join(policy.countries) or "all"),
+        ("on ended session", _treatment(policy, policy.on_ended_session)),
+        ("on no session", _treatment(policy, policy.on_no_session)),
+    ]
+    members += [
+        (f"says {messages.announcement(each.announcement)}", messages.audio(each.audio))
+        for each in policy.announcements
+    ]
+    return Record(
+        [*members, ("created", messages.time(pool.create_time)), ("changed", messages.time(pool.update_time))]
+    )
+
+
+def geography(policy: pb.PoolPolicy) -> str:
+    """How near its numbers must lie, in a word."""
+    return messages.word(pb.PoolPolicy.Geography.Name(policy.geography), "GEOGRAPHY_")
+
+
+def _geography(policy: pb.PoolPolicy) -> str:
+    shown = geography(policy)
+    return shown if shown == "none" else f"{shown}, {'strict' if policy.strict_geography else 'widening'}"
+
+
+def _limit(policy: pb.PoolPolicy, field: str) -> str:
+    span = getattr(policy, field)
+    return messages.duration(span) if span.ToNanoseconds() else "none"
+
+
+def _treatment(policy: pb.PoolPolicy, treatment: pb.PoolPolicy.Treatment.ValueType) -> str:
+    shown = messages.word(pb.PoolPolicy.Treatment.Name(treatment), "TREATMENT_")
+    return f"{shown} to {policy.call_centre}" if shown == "forward" else shown

@@ -1,0 +1,116 @@
+import pytest
+
+from adapters.cli.exit_codes import ExitCode
+from cli.command_line import CommandLine
+
+pytestmark = pytest.mark.usefixtures("server")
+
+
+def test_a_new_pool_has_the_default_policy(masking: CommandLine) -> None:
+    made = masking("pools", "create", "ride-uk")
+    assert made.code == ExitCode.OK
+    lines = made.out.splitlines()
+    assert "name              ride-uk" in lines
+    assert "cool-off          1d" in lines
+    assert "on shortage       reuse-early" in lines
+    assert "retention         30d" in lines
+    assert "max ttl           none" in lines
+
+
+def test_quiet_prints_the_name_alone(masking: CommandLine) -> None:
+    assert masking("pools", "create", "ride-uk", "-q").out == "pools/ride-uk\n"
+
+
+def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
+    pool = masking.json(
+        *("pools", "create", "parcels-de", "--geography", "area", "--strict", "--cool-off", "12h"),
+        *("--on-shortage", "refuse", "--retention", "7d", "--default-ttl", "2h", "--max-ttl", "1d12h"),
+        *("--country", "de", "--country", "AT", "--on-ended-session", "forward", "--on-no-session", "play"),
+        *("--call-centre", "+442079460900", "--announcement", "session-ended=file:abc"),
+        *("--announcement", "not-allowed=https://example.org/a.mp3?x=y"),
+    )
+    assert pool["name"] == "pools/parcels-de"
+    assert pool["policy"] == {
+        "geography": "GEOGRAPHY_AREA",
+        "strict_geography": True,
+        "cool_off": "43200s",
+        "on_shortage": "SHORTAGE_REFUSE",
+        "retention": "604800s",
+        "default_time_to_live": "7200s",
+        "max_time_to_live": "129600s",
+        "countries": ["DE", "AT"],
+        "on_ended_session": "TREATMENT_FORWARD",
+        "on_no_session": "TREATMENT_PLAY",
+        "call_centre": "+442079460900",
+        "announcements": [
+            {"announcement": "ANNOUNCEMENT_SESSION_ENDED", "audio": {"file_id": "abc"}},
+            {"announcement": "ANNOUNCEMENT_NOT_ALLOWED", "audio": {"file_url": "https://example.org/a.mp3?x=y"}},
+        ],
+    }
+    shown = masking("pools", "get", "pools/parcels-de").out.splitlines()
+    assert "geography           area, strict" in shown
+    assert "on ended session    forward to +442079460900" in shown
+    assert "says session-ended  file:abc" in shown
+    assert "max ttl             1d12h" in shown
+
+
+def test_an_update_changes_what_it_names_and_clears_what_it_is_told_to(masking: CommandLine) -> None:
+    masking.json("pools", "create", "ride-uk", "--geography", "country", "--max-ttl", "2h", "--country", "GB")
+    changed = masking.json("pools", "update", "ride-uk", "--cool-off", "1h", "--clear", "max-ttl", "--clear", "country")
+    assert changed["policy"]["geography"] == "GEOGRAPHY_COUNTRY"
+    assert changed["policy"]["cool_off"] == "3600s"
+    assert changed["policy"]["countries"] == []
+    assert changed["policy"].get("max_time_to_live", "0s") == "0s"
+    assert masking.json("pools", "update", "ride-uk", "--clear", "cool-off")["policy"]["cool_off"] == "86400s"
+
+
+def test_an_update_that_names_nothing_or_contradicts_itself_is_a_wrong_command_line(masking: CommandLine) -> None:
+    assert masking("pools", "update", "ride-uk").code == ExitCode.USAGE
+    both = masking("pools", "update", "ride-uk", "--geography", "area", "--clear", "geography")
+    assert (both.code, "set and cleared" in both.err) == (ExitCode.USAGE, True)
+
+
+def test_pools_are_listed_by_name_page_by_page(masking: CommandLine) -> None:
+    assert masking("pools", "list").out == "no pools\n"
+    for name in ("c", "a", "b"):
+        masking.json("pools", "create", name)
+    first = masking("pools", "list", "--limit", "2")
+    assert [line.split()[0] for line in first.out.splitlines()] == ["POOL", "a", "b"]
+    assert first.err.startswith("There are more: --all, or --page-token ")
+    token = first.err.split()[-1]
+    rest = masking.json("pools", "list", "--limit", "2", "--page-token", token)
+    assert ([pool["name"] for pool in rest["pools"]], rest["next_page_token"]) == (["pools/c"], "")
+    every = masking.json("pools", "list", "--limit", "1", "--all")
+    assert [pool["name"] for pool in every["pools"]] == ["pools/a", "pools/b", "pools/c"]
+
+
+def test_usage_tells_how_a_pool_stands(masking: CommandLine) -> None:
+    masking.json("pools", "create", "ride-uk")
+    masking.json("numbers", "add", "ride-uk", "+442079460001", "+442079460002", "+442079460003")
+    masking.json("numbers", "drain", "+442079460003")
+    masking.json(
+        *("sessions", "open", "--pool", "ride-uk", "--participant", "+447700900101", "--participant", "+447700900102")
+    )
+    assert masking.json("pools", "usage", "ride-uk") == {
+        "in_service": 2,
+        "draining": 1,
+        "reserved": 0,
+        "idle": 0,
+        "active_sessions": 1,
+        "highest_load": 1,
+    }
+    assert "active sessions  1" in masking("pools", "usage", "ride-uk").out.splitlines()
+
+
+def test_what_the_server_refuses_is_told_in_its_words(masking: CommandLine) -> None:
+    masking.json("pools", "create", "ride-uk")
+    again = masking("pools", "create", "ride-uk", "--json")
+    assert (again.code, again.out, again.error["reason"]) == (ExitCode.REFUSED, "", "ALREADY_EXISTS")
+    missing = masking("pools", "get", "none", "--json")
+    assert (missing.code, missing.error["reason"]) == (ExitCode.REFUSED, "NOT_FOUND")
+    wrong = masking("pools", "create", "Ride UK", "--json")
+    assert (wrong.code, wrong.error["reason"]) == (ExitCode.REFUSED, "INVALID_ARGUMENT")
+    assert wrong.error["field"]
+    told = masking("pools", "get", "none")
+    assert (told.code, told.out) == (ExitCode.REFUSED, "")
+    assert told.err == "masking: there is no pool none\n"
