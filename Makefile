@@ -1,0 +1,20 @@
+.PHONY: run test setup build lock clean
+
+run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
+	@exec .venv/bin/masking serve
+
+test: setup      ## Check style, types, layers and the gRPC contract, and run every test.
+	@scripts/check.sh
+
+setup:           ## Prepare .venv; run and test do it too.
+	@scripts/setup.sh
+
+build: setup     ## Build the wheel into dist/.
+	@.venv/bin/hatchling build --target wheel
+
+lock: setup      ## Write the lock files anew after pyproject.toml has changed.
+	@scripts/lock.sh $(LOCK)
+
+clean:           ## Remove everything that the commands above made, but not data/.
+	@rm -rf .venv dist build src/masking .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Writes the lock files: every dependency with its version and hashes, for any machine and Python from 3.11 on.
+# Arguments go to uv: `scripts/lock.sh --upgrade` takes the newest versions instead of keeping those locked.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+lock() {
+    local file=$1
+    shift
+    .venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet --all-extras \
+        --output-file "$file" "$@" pyproject.toml >/dev/null
+}
+
+lock requirements/dev.txt --group dev "$@"
+lock requirements/runtime.txt --constraints requirements/dev.txt
+
+if grep -nE '://|^ *-[^-]|^--|(^|[[:space:]])/' requirements/*.txt; then
+    echo "a lock file names a registry or a path of this machine" >&2
+    exit 1
+fi

@@ -1,0 +1,135 @@
+"""A machine on which the README is followed: its own ports and data, a shell, and servers beside it."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cli.command_line import DEADLINE, clean_environment, free_address
+from readme.readme_document import ROOT, Block
+
+SERVERS = ("make run", "masking serve-grpc", "masking serve-edge")
+"""What runs until it is told to end, and so beside the commands that follow."""
+
+_END = "--end of the block--"
+
+
+class ReadmeMachine:
+    """Runs blocks one after the other. Ports and folder are its own, since the README's may be in use here."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._addresses = {"127.0.0.1:50051": free_address(), "127.0.0.1:8080": free_address()}
+        scripts = Path(sys.executable).parent
+        self._environment = clean_environment(
+            data_dir=str(folder / "data"),
+            grpc_address=self._addresses["127.0.0.1:50051"],
+            edge_address=self._addresses["127.0.0.1:8080"],
+        ) | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+        self._servers: list[subprocess.Popen[str]] = []
+        self._shell: subprocess.Popen[str] | None = None
+
+    def follow(self, block: Block) -> str:
+        """Do what the block says, and return what it prints."""
+        if block.language == "toml":
+            return self._configure(block.code)
+        if block.language == "python":
+            return self._run_python(block.code)
+        if block.code.strip() in SERVERS:
+            return self._serve(block.code.strip())
+        assert not any(server in block.code for server in SERVERS), "a server stands in a block of its own"
+        return self._run_shell(block.code)
+
+    def stop(self) -> None:
+        """End the shell and the servers."""
+        if self._shell is not None:
+            self._shell.communicate()
+        for server in reversed(self._servers):
+            server.terminate()
+            server.wait(DEADLINE)
+            if server.stdout is not None:
+                server.stdout.close()
+
+    def normal(self, printed: str) -> str:
+        """The text without what differs from one time to the next."""
+        for shown, own in self._addresses.items():
+            printed = printed.replace(own, shown)
+        printed = printed.replace(f"{self._folder}/", "")
+        for pattern, name in (
+            (r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID"),
+            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
+            (r"\b[0-9a-f]{32}\b", "SECRET"),
+            (r"\b[0-9a-f]{8}\b", "KEY"),
+            (r" +", " "),
+        ):
+            printed = re.sub(pattern, name, printed)
+        return printed.strip()
+
+    def _configure(self, code: str) -> str:
+        """Have the settings file that is shown, but for what would leave the test's folder."""
+        file = self._folder / "masking.toml"
+        file.write_text(code)
+        self._environment |= {"MASKING_CONFIG": str(file), "MASKING_KEYS": str(self._folder / "keys.toml")}
+        return ""
+
+    def _run_shell(self, code: str) -> str:
+        if self._shell is None:
+            self._shell = subprocess.Popen(
+                ["bash", "-e"],
+                cwd=ROOT,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        assert self._shell.stdin is not None
+        assert self._shell.stdout is not None
+        self._shell.stdin.write(f"{code}\necho '{_END}'\n")
+        self._shell.stdin.flush()
+        lines: list[str] = []
+        for line in self._shell.stdout:
+            if line.strip() == _END:
+                return "".join(lines)
+            lines.append(line)
+        raise AssertionError(f"a command failed:\n{code}\n{''.join(lines)}")
+
+    def _run_python(self, code: str) -> str:
+        for shown, own in self._addresses.items():
+            code = code.replace(shown, own)
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=self._folder,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout
+
+    def _serve(self, command: str) -> str:
+        # What `make setup` makes is there, for it made what runs this test; and it must not change meanwhile.
+        words = command.replace("make ", "make --assume-old=setup ").split()
+        server = subprocess.Popen(
+            words, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self._servers.append(server)
+        assert server.stdout is not None
+        lines: list[str] = []
+        for line in server.stdout:
+            lines.append(line)
+            if line.startswith(("Serving:", "Starting")):
+                self._wait_for(command)
+                return "".join(lines)
+        raise AssertionError(f"{command} ended early: {lines}")
+
+    def _wait_for(self, command: str) -> None:
+        """Return when the server answers: it tells of its start before that when it runs alone."""
+        asking = "masking call anonymous +442079460001" if command == "masking serve-edge" else "masking pools list"
+        until = time.monotonic() + DEADLINE
+        while subprocess.run(
+            asking.split(), cwd=ROOT, env=self._environment, capture_output=True, check=False
+        ).returncode:
+            assert time.monotonic() < until, f"{command} does not answer"
+            time.sleep(0.05)

@@ -1,0 +1,77 @@
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from adapters.cli.config import config_text
+from adapters.cli.exit_codes import ExitCode
+from adapters.settings import Settings, load_settings
+from adapters.settings_sources import CONFIG_VARIABLE, variable
+from readme.readme_document import ROOT, TEXT, Block, sections, table
+from readme.readme_machine import ReadmeMachine
+
+FOLLOWABLE = {"sh", "python", "toml"}
+FOLLOWED = {title: blocks for title, blocks in sections().items() if any(each.language == "sh" for each in blocks)}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[ReadmeMachine]:
+    machine = ReadmeMachine(tmp_path)
+    yield machine
+    machine.stop()
+
+
+@pytest.mark.parametrize("title", FOLLOWED)
+def test_every_command_does_what_the_readme_shows(title: str, machine: ReadmeMachine) -> None:
+    for block in FOLLOWED[title]:
+        printed = machine.follow(block)
+        if block.prints:
+            assert machine.normal(printed) == machine.normal(block.prints)
+
+
+def test_no_code_stands_where_nothing_runs_it() -> None:
+    assert {block.language for blocks in sections().values() for block in blocks} <= FOLLOWABLE
+    followed = [block.language for blocks in FOLLOWED.values() for block in blocks]
+    assert {language: TEXT.count(f"```{language}\n") for language in FOLLOWABLE} == Counter(followed)
+
+
+def test_the_two_commands_are_the_makefile_s() -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`?make (\w+)`?", TEXT)) == {"run", "test"} <= set(targets)
+
+
+def test_the_settings_file_that_is_shown_is_one(tmp_path: Path) -> None:
+    (file,) = [block for blocks in sections().values() for block in blocks if block.language == "toml"]
+    (tmp_path / "masking.toml").write_text(file.code)
+    settings = load_settings({CONFIG_VARIABLE: str(tmp_path / "masking.toml")})
+    assert settings.callback_urls == ("https://masking.example.org/infobip/callback",)
+    assert set(tomllib.loads(file.code)) <= {each.name for each in fields(Settings)}
+
+
+def test_the_table_of_settings_has_every_setting_and_its_default(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = {row[0].strip("`"): row[1].strip("`") for row in table("setting")}
+    del rows[CONFIG_VARIABLE]
+    defaults = load_settings({})
+    assert rows == {variable(each.name): config_text(getattr(defaults, each.name)) for each in fields(Settings)}
+
+
+def test_the_table_of_exit_codes_is_the_one_in_force() -> None:
+    assert table("code") == [[str(each.value), each.meaning] for each in ExitCode]
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    linked = set(re.findall(r"\]\(((?!https?:)[^)#]+)\)", TEXT))
+    assert len(linked) >= 8
+    assert [path for path in sorted(linked) if not (ROOT / path).exists()] == []
+
+
+def test_a_command_that_fails_would_be_found(machine: ReadmeMachine) -> None:
+    with pytest.raises(AssertionError, match="a command failed"):
+        machine.follow(Block("sh", "masking pools list --nonsense", ""))
