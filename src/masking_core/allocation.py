@@ -135,10 +135,13 @@ def allocate(
 def reallocate(
     source: NumberSource, pool: Pool, index: int, side: Side, need: Need, *, reserve: bool, other_side: str
 ) -> Placement:
-    """The number of a participant whose real numbers change: its own unless one of the new ones is taken on it."""
+    """The number of a participant whose real numbers change: its own, unless that breaks a rule for a new one.
+
+    It does where one of them is in another session on it, or cools off on it and may not be reused early.
+    """
     facts = source.describe(side.proxy, need)
-    if facts is not None and not facts.occupied:
-        return Placement(side.proxy, side.reach, side.reused_early)
+    if facts is not None and not facts.occupied and (pool.policy.reuse_early or not facts.cooling):
+        return Placement(side.proxy, side.reach, side.reused_early or facts.cooling)
     return allocate(source, pool, index, need, reserve=reserve, other_side=other_side)
 
 

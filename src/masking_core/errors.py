@@ -21,7 +21,7 @@ MaskingError
 from typing import ClassVar, final
 
 from masking_core.instants import SECOND, Duration
-from masking_core.phone_number import is_e164, redact
+from masking_core.phone_number import redact_within
 
 
 class MaskingError(Exception):
@@ -57,9 +57,10 @@ class NotFound(MaskingError):
 
     def __init__(self, kind: str, name: str) -> None:
         """Name what is missing; a number is redacted, for it may be somebody's, given by mistake."""
-        super().__init__(f"there is no {kind} {redact(name) if is_e164(name) else name}")
+        shown = redact_within(name)
+        super().__init__(f"there is no {kind} {shown}")
         self.kind = kind
-        self.name = name
+        self.name = shown
 
 
 @final

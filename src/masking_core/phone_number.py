@@ -25,6 +25,11 @@ def redact(e164: str) -> str:
     return e164[:3] + "•" * (end - 3) + e164[end:]
 
 
+def redact_within(text: str) -> str:
+    """The text with every number in it as it may be shown."""
+    return _E164.sub(lambda number: redact(number[0]), text)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RealNumber:
     """A participant's own number, in E.164.

@@ -147,7 +147,8 @@ def routes_of(session: Session) -> tuple[RouteEntry, ...]:
     routes: dict[tuple[LookupKey, str], RouteEntry] = {}
     for index, side in enumerate(session.sides):
         for leg in side.legs:
-            end = session.end_time if leg.until is None else min(leg.until, session.end_time)
+            # A leg that was ended ends before its session, however soon that is made to end later.
+            end = session.end_time if leg.until is None else min(leg.until, session.end_time - 1)
             ended = leg.until is not None or session.close_time is not None
             for caller in leg.caller.lookups:
                 known = routes.get((caller, leg.proxy))

@@ -85,7 +85,11 @@ def test_a_number_that_no_longer_takes_part_has_a_route_that_ended_then() -> Non
 def test_a_route_never_outlasts_its_session() -> None:
     gone = Leg(caller("a0"), ONE, NOW + 5)
     closed = session(side(ONE, "a", former=(gone,)), side(TWO, "b")).closed(NOW + 3)
-    assert {route.end_time for route in routes_of(closed)} == {NOW + 3}
+    assert {route.caller: route.end_time for route in routes_of(closed)} == {
+        key("a"): NOW + 3,
+        key("b"): NOW + 3,
+        key("a0"): NOW + 2,
+    }
 
 
 def test_a_number_that_left_and_came_back_has_one_route_that_is_in_force() -> None:

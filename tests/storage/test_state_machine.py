@@ -135,7 +135,9 @@ class SideBySide(RuleBasedStateMachine):
             with pytest.raises(InvalidArgument):
                 self.world.sessions.update(change)
             return
-        keeps = self.model.last_end(numbers, session.proxies[side], without=session_id) <= self.model.now
+        last = self.model.last_end(numbers, session.proxies[side], without=session_id)
+        cooled = last <= self.model.now - self.model.cool_off
+        keeps = last <= self.model.now and (cooled or self.model.reuse_early)
         try:
             view = self.world.sessions.update(change)
         except PoolExhausted:
@@ -225,6 +227,10 @@ class SideBySide(RuleBasedStateMachine):
         assert listed == set(self.model.sessions)
         active = self.world.sessions.list(SessionQuery(state=SessionState.ACTIVE, limit=1000))
         assert {view.session.session_id for view in active} == set(self.model.active())
+
+    @rule()
+    def look_at_the_usage(self) -> None:
+        """No invariant: it sweeps up, and every other step must do without."""
         usage = self.world.pools.usage(POOL)
         assert usage.active_sessions == len(self.model.active())
         assert usage.highest_load == max((self.model.load(each) for each in self.model.numbers), default=0)

@@ -1,6 +1,6 @@
 """The port that knows the world's numbering plans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -20,7 +20,7 @@ class NumberDescription:
     """A number in its plan: E.164 (empty where ``kind`` is not ORDINARY), ISO country, destination code."""
 
     kind: NumberKind
-    e164: str = ""
+    e164: str = field(default="", repr=False)
     country: str = ""
     area: str = ""
 

@@ -26,6 +26,10 @@ class SessionStore(Protocol):
         """
         ...
 
+    def find_request(self, request_id: str) -> Session | None:
+        """The session that was opened with this request_id, as it stands now; None when none was."""
+        ...
+
     def get_session(self, session_id: str) -> Session | None:
         """The session, running or remembered; None when there is none."""
         ...
@@ -40,15 +44,16 @@ class SessionStore(Protocol):
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """Store a changed session with all its routes; numbers that no longer take part stop connecting.
 
-        Raises NotFound; SessionEnded when it has ended by ``now``; Conflict when its version is
+        Raises NotFound; SessionEnded when it has ended by ``now``, was closed, or has lost one of its
+        pairs to a later session; Conflict when its version is
         not the one before the revision's; and what ``open_session`` raises of numbers and keys.
         """
         ...
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
-        """End a session: once this returns no process finds a route of it active. Durable.
+        """End a session: once this returns no process finds a route of it active, nor can any bring it back.
 
-        An ended session comes back as it is; None when there is none.
+        Durable. An ended session comes back as it is; None when there is none.
         """
         ...
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from masking_core.calls import StatusReport, session_of_reference
-from masking_core.errors import KeysChanged
 from masking_core.instants import Clock
 from masking_core.ports.keys import Vault
 from masking_core.ports.reports import ReportStore
 from masking_core.sealed import report_place
+from masking_core.services.current_keys import under_current_keys
 
 
 class CallReports:
@@ -24,11 +24,7 @@ class CallReports:
 
         ``reference`` is the call's, as the report names it, or empty.
         """
-        try:
-            self._keep(body, reference)
-        except KeysChanged:
-            self._vault.refresh()
-            self._keep(body, reference)
+        under_current_keys(self._vault, lambda: self._keep(body, reference))
 
     def _keep(self, body: bytes, reference: str) -> None:
         key_ids = self._vault.key_ids()

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from masking_core.errors import Conflict, InvalidArgument, KeysChanged, NotFound
+from masking_core.errors import Conflict, InvalidArgument, NotFound
 from masking_core.instants import Clock
 from masking_core.phone_number import RealNumber, is_e164
 from masking_core.pools import Pool, PoolPolicy, PoolUsage, VirtualNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan, NumberKind
 from masking_core.ports.numbers import NewNumber, NumberQuery, NumberStore, PoolStore
+from masking_core.services.current_keys import under_current_keys
 
 _ATTEMPTS = 5
 _AREA = re.compile(r"[0-9]{1,15}")
@@ -85,11 +86,7 @@ class Pools:
         for index, request in enumerate(described):
             if first_at.setdefault(request.number, index) != index:
                 raise InvalidArgument(f"numbers[{index}].number", "stands twice")
-        try:
-            return self._add(pool, described)
-        except KeysChanged:
-            self._vault.refresh()
-            return self._add(pool, described)
+        return under_current_keys(self._vault, lambda: self._add(pool, described))
 
     def _described(self, path: str, request: NumberRequest) -> NumberRequest:
         description = self._plan.describe(request.number)

@@ -7,22 +7,23 @@ from masking_core.allocation import Need
 from masking_core.errors import (
     Conflict,
     InvalidArgument,
-    KeysChanged,
     NotFound,
-    RequestIdReused,
     SessionEnded,
 )
-from masking_core.instants import NEVER, Clock, Duration, Instant
-from masking_core.opening import Opening, Revision
+from masking_core.instants import Clock, Instant
+from masking_core.opening import Revision
 from masking_core.phone_number import RealNumber
-from masking_core.pools import Geography, Pool
+from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.numbers import PoolStore
 from masking_core.ports.sessions import SessionStore
 from masking_core.sealed import side_place
-from masking_core.services.participants import Participants, check_strangers
+from masking_core.services.current_keys import under_current_keys
+from masking_core.services.expiry import expire_time_of
+from masking_core.services.participants import Participants
 from masking_core.services.requests import OpenRequest, SessionChange
+from masking_core.services.session_opening import SessionOpening
 from masking_core.sessions import Session, SessionQuery, SessionState, Side
 
 _ATTEMPTS = 5
@@ -54,8 +55,8 @@ class Sessions:
         self._pools = pools
         self._vault = vault
         self._participants = Participants(vault, plan)
+        self._opening = SessionOpening(sessions, pools, vault, self._participants, clock, new_id)
         self._clock = clock
-        self._new_id = new_id
 
     def open(self, request: OpenRequest) -> SessionView:
         """Open a session; with a ``request_id`` that was used before, return the one it opened.
@@ -63,42 +64,7 @@ class Sessions:
         Raises what ``SessionStore.open_session`` does, InvalidArgument and ParticipantRefused
         naming the field, and RequestIdReused.
         """
-        request.check()
-        pool = self._pool(request.pool)
-        now = self._clock()
-        session_id = self._new_id()
-        described = [
-            self._participants.describe(pool, side, participant.phone_numbers)
-            for side, participant in enumerate(request.participants)
-        ]
-        check_strangers(*(participant.phone_numbers for participant in request.participants))
-        draft = Session(
-            session_id=session_id,
-            pool=pool.name,
-            sides=(_unplaced(), _unplaced()),
-            create_time=now,
-            update_time=now,
-            expire_time=_expire_time(pool, now, now, request.time_to_live, request.expire_time),
-            reserved=request.reserve_numbers,
-            reference=request.reference,
-            labels=request.labels,
-            call_settings=request.call_settings,
-            request_id=request.request_id,
-            fingerprint=request.fingerprint(),
-        )
-
-        def attempt() -> Session:
-            key_ids = self._vault.key_ids()
-            first, second = (
-                self._participants.need(session_id, side, described[side], participant.label, participant.proxy_number)
-                for side, participant in enumerate(request.participants)
-            )
-            opened = self._sessions.open_session(Opening(draft, pool, (first, second), key_ids), now)
-            if opened.session_id != session_id:
-                _check_same_request(opened, draft, (first, second))
-            return opened
-
-        return self.view(self._under_current_keys(attempt))
+        return self.view(self._opening.open(request))
 
     def get(self, session_id: str) -> SessionView:
         """The session. Raises NotFound."""
@@ -121,10 +87,10 @@ class Sessions:
 
         for _ in range(_ATTEMPTS - 1):
             try:
-                return self.view(self._under_current_keys(attempt))
+                return self.view(under_current_keys(self._vault, attempt))
             except Conflict:
                 continue
-        return self.view(self._under_current_keys(attempt))
+        return self.view(under_current_keys(self._vault, attempt))
 
     def close(self, session_id: str) -> SessionView:
         """End the session; an ended one stays as it is. Raises NotFound."""
@@ -154,10 +120,11 @@ class Sessions:
         return pool
 
     def _revision(self, session: Session, change: SessionChange, now: Instant) -> Revision:
+        key_ids = self._vault.key_ids()
         pool = self._pool(session.pool)
         expire_time = session.expire_time
         if change.time_to_live is not None or change.expire_time is not None:
-            expire_time = _expire_time(pool, session.create_time, now, change.time_to_live, change.expire_time)
+            expire_time = expire_time_of(pool, session.create_time, now, change.time_to_live, change.expire_time)
         first, second = (self._revised_side(pool, session, index, change) for index in range(len(session.sides)))
         revised = replace(
             session,
@@ -169,7 +136,7 @@ class Sessions:
             call_settings=session.call_settings if change.call_settings is None else change.call_settings,
             version=session.version + 1,
         )
-        return Revision(revised, pool, (first[1], second[1]), self._vault.key_ids())
+        return Revision(revised, pool, (first[1], second[1]), key_ids)
 
     def _revised_side(
         self, pool: Pool, session: Session, index: int, change: SessionChange
@@ -193,55 +160,3 @@ class Sessions:
         if asked is not None and asked.phone_numbers is not None:
             return asked.phone_numbers
         return [number.e164 for number in self.view(session).numbers[index]]
-
-    def _under_current_keys(self, attempt: Callable[[], Session]) -> Session:
-        """Run ``attempt``, and once more with the ring loaded anew if the store has moved to other keys."""
-        try:
-            return attempt()
-        except KeysChanged:
-            self._vault.refresh()
-            return attempt()
-
-
-def _unplaced() -> Side:
-    return Side(label="", proxy="", reach=Geography.NONE, reused_early=False, legs=())
-
-
-def _expire_time(
-    pool: Pool, opened: Instant, now: Instant, time_to_live: Duration | None, expire_time: Instant | None
-) -> Instant:
-    """The end that a request asks for, within the pool's limit, which counts from the opening."""
-    if time_to_live is not None and expire_time is not None:
-        raise InvalidArgument("expire_time", "give either time_to_live or expire_time")
-    field = "time_to_live" if time_to_live is not None else "expire_time"
-    if time_to_live is not None:
-        end = now + time_to_live
-    elif expire_time is not None:
-        end = expire_time
-    else:
-        end = now + pool.policy.default_time_to_live if pool.policy.default_time_to_live else NEVER
-    if end <= now:
-        raise InvalidArgument(field, "must lie in the future")
-    if end > NEVER:
-        raise InvalidArgument(field, "lies too far in the future")
-    longest = pool.policy.max_time_to_live
-    if longest and end > opened + longest:
-        if time_to_live is None and expire_time is None:
-            return opened + longest
-        raise InvalidArgument(field, "is longer than the pool allows")
-    return end
-
-
-def _check_same_request(opened: Session, draft: Session, needs: tuple[Need, Need]) -> None:
-    """Raise RequestIdReused unless the stored session is what this request asked for too.
-
-    A number is the same when any of its look-up keys is: during a rotation one may be missing.
-    """
-    same_numbers = all(
-        not known.isdisjoint(caller.lookups)
-        for need, side in zip(needs, opened.sides, strict=True)
-        for known in ({lookup for leg in side.legs for lookup in leg.caller.lookups},)
-        for caller in need.callers
-    )
-    if opened.fingerprint != draft.fingerprint or not same_numbers:
-        raise RequestIdReused

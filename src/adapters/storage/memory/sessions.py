@@ -2,11 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from adapters.storage.memory.source import MemorySource
 from adapters.storage.memory.tables import Tables
 from masking_core.allocation import Need
-from masking_core.errors import Conflict, InvalidArgument, NotFound, SessionEnded
+from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
@@ -34,6 +35,8 @@ class MemorySessions:
             route = self._tables.routes.get(caller, {}).get(dialled)
             if route is not None and (found is None or found.end_time < route.end_time):
                 found = route
+        if found is not None and found.session_id not in self._tables.loading:
+            found = replace(found, ended=True)
         return RouteMatch(pool, found)
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
@@ -67,17 +70,20 @@ class MemorySessions:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
             self._check_real_numbers(revision.needs)
             session = self._placed(revision, revised, now)
+            if tables.lost_pair(session, now):
+                # It ran out while this change waited, and another session has taken a pair of it since.
+                raise SessionEnded(session.session_id)
             tables.unload(known)
             tables.put_session(session, now)
             tables.load(session)
             return session
 
     def _placed(self, change: Opening | Revision, session: Session, now: Instant) -> Session:
-        """Allocate; a pool that seems exhausted may only hold sessions that expired unnoticed."""
+        """Allocate; what seems taken may only be held by sessions that expired unnoticed."""
         source = MemorySource(self._tables, change.pool, session, now)
         try:
             return change.placed(source)
-        except PoolExhausted:
+        except (PoolExhausted, NumberNotAvailable):
             if not self._tables.unload_expired(now, len(self._tables.due)):
                 raise
             return change.placed(source)
@@ -92,6 +98,11 @@ class MemorySessions:
                     raise InvalidArgument(
                         f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours"
                     )
+
+    def find_request(self, request_id: str) -> Session | None:
+        """See ``SessionStore``."""
+        with self._tables.lock:
+            return self._tables.sessions.get(self._tables.session_of_request.get(request_id, ""))
 
     def get_session(self, session_id: str) -> Session | None:
         """See ``SessionStore``."""
@@ -119,11 +130,11 @@ class MemorySessions:
         return (ids[position] for position in range(end - 1, -1, -1))
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
-        """See ``SessionStore``."""
+        """See ``SessionStore``. One that expired is taken off too, lest a change that waits bring it back."""
         with self._tables.lock:
             session = self._tables.sessions.get(session_id)
-            if session is None or not session.is_active(now):
-                return session
+            if session is None:
+                return None
             closed = session.closed(now)
             self._tables.put_session(closed, now)
             self._tables.unload(closed)

@@ -85,6 +85,14 @@ class Tables:
             self.sessions_of_caller[entry.caller].add(session.session_id)
             self._put_route(entry.caller, entry.dialled, route, now)
 
+    def lost_pair(self, session: Session, now: Instant) -> bool:
+        """Whether another session runs on a pair that this one would have in force."""
+        return any(
+            route.session_id != session.session_id and route.end_time > now
+            for entry in routes_of(session)
+            if not entry.ended and (route := self.routes.get(entry.caller, {}).get(entry.dialled)) is not None
+        )
+
     def _put_route(self, caller: LookupKey, dialled: str, route: Route, now: Instant) -> None:
         row = self.routes.setdefault(caller, {})
         known = row.get(dialled)
@@ -117,7 +125,9 @@ class Tables:
         """Count a running session on its numbers, and reserve them if it asks for that."""
         self.loading.add(session.session_id)
         for side in session.sides:
-            self._change_number(side.proxy, 1, session.session_id if session.reserved else "")
+            row = self.numbers[side.proxy]
+            reserved_by = session.session_id if session.reserved else row.reserved_by
+            self._change_number(row, row.load + 1, reserved_by)
 
     def unload(self, session: Session) -> None:
         """Take an ended session off its numbers, once."""
@@ -125,12 +135,13 @@ class Tables:
             return
         self.loading.discard(session.session_id)
         for side in session.sides:
-            self._change_number(side.proxy, -1, "")
+            row = self.numbers[side.proxy]
+            reserved_by = "" if row.reserved_by == session.session_id else row.reserved_by
+            self._change_number(row, row.load - 1, reserved_by)
 
-    def _change_number(self, number: str, load: int, reserved_by: str) -> None:
-        row = self.numbers[number]
+    def _change_number(self, row: NumberRow, load: int, reserved_by: str) -> None:
         self.leave_ladders(row)
-        row.load += load
+        row.load = load
         row.reserved_by = reserved_by
         self.join_ladders(row)
 

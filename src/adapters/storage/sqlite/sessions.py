@@ -10,7 +10,7 @@ from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
 from masking_core.allocation import Need
-from masking_core.errors import Conflict, InvalidArgument, NotFound, SessionEnded
+from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import NEVER, Instant
 from masking_core.opening import Opening, Revision
@@ -54,6 +54,12 @@ class SqliteSessions:
             _load(connection, session, now)
             return session
 
+    def find_request(self, request_id: str) -> Session | None:
+        """See ``SessionStore``."""
+        with self._database.reading() as connection:
+            known = _find(connection, "request_id", request_id)
+        return None if known is None else known[1]
+
     def get_session(self, session_id: str) -> Session | None:
         """See ``SessionStore``."""
         with self._database.reading() as connection:
@@ -94,26 +100,27 @@ class SqliteSessions:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
             _check_real_numbers(connection, revision.needs)
             session = _placed(connection, revision, revised, row, now)
-            _unload(connection, (known.sides[0].proxy, known.sides[1].proxy), now)
+            _unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
             fetch(connection, statement("change_session"), _columns(session, loading=True))
-            _put_routes(connection, row, session, now)
+            if not _put_routes(connection, row, session, now):
+                # It ran out while this change waited, and another session has taken a pair of it since.
+                raise SessionEnded(session.session_id)
             _load(connection, session, now)
             return session
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
-        """See ``SessionStore``."""
+        """See ``SessionStore``. One that expired is taken off too, lest a change that waits bring it back."""
         with self._database.writing() as connection:
             found = _find(connection, "session_id", session_id)
             if found is None:
                 return None
             row, session, loading = found
-            if not session.is_active(now):
-                return session
             closed = session.closed(now)
-            fetch(connection, statement("change_session"), _columns(closed, loading=False))
-            _put_routes(connection, row, closed, now)
+            if loading or closed is not session:
+                fetch(connection, statement("change_session"), _columns(closed, loading=False))
+                _put_routes(connection, row, closed, now)
             if loading:
-                _unload(connection, (closed.sides[0].proxy, closed.sides[1].proxy), now)
+                _unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
             return closed
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
@@ -150,11 +157,11 @@ def _check_real_numbers(connection: apsw.Connection, needs: Sequence[Need | None
 def _placed(
     connection: apsw.Connection, change: Opening | Revision, session: Session, row: int, now: Instant
 ) -> Session:
-    """Allocate; a pool that seems exhausted may only hold sessions that expired unnoticed."""
+    """Allocate; what seems taken may only be held by sessions that expired unnoticed."""
     source = SqliteSource(connection, change.pool, session, row, now)
     try:
         return change.placed(source)
-    except PoolExhausted:
+    except (PoolExhausted, NumberNotAvailable):
         if not unload_expired(connection, now, _NO_LIMIT):
             raise
         return change.placed(source)
@@ -181,11 +188,15 @@ def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
     )
 
 
-def _put_routes(connection: apsw.Connection, row: int, session: Session, now: Instant) -> None:
+def _put_routes(connection: apsw.Connection, row: int, session: Session, now: Instant) -> bool:
+    """Store a session's routes, and tell whether all that are in force are its own."""
     put_route, put_caller = statement("put_route"), statement("put_caller")
+    whole = True
     for entry in routes_of(session):
         connection.execute(put_route, (entry.caller, entry.dialled, row, entry.side, entry.end_time, now))
+        whole = whole and (entry.ended or connection.changes() > 0)
         connection.execute(put_caller, (entry.caller, row))
+    return whole
 
 
 def drop_callers(connection: apsw.Connection, row: int, lookups: Sequence[LookupKey]) -> None:
@@ -201,15 +212,15 @@ def _load(connection: apsw.Connection, session: Session, now: Instant) -> None:
         connection.execute(statement("load_number"), (side.proxy, reserving, now))
 
 
-def _unload(connection: apsw.Connection, proxies: Sequence[str], now: Instant) -> None:
+def _unload(connection: apsw.Connection, session_id: str, proxies: Sequence[str], now: Instant) -> None:
     for proxy in proxies:
-        connection.execute(statement("unload_number"), (proxy, now))
+        connection.execute(statement("unload_number"), (proxy, session_id, now))
 
 
 def unload_expired(connection: apsw.Connection, now: Instant, limit: int) -> int:
     """Take expired sessions off their numbers, at most ``limit`` unless negative, and return how many."""
     expired = fetch(connection, statement("expired_sessions"), (now, limit))
-    for row, *proxies in expired:
+    for row, session_id, *proxies in expired:
         connection.execute("UPDATE sessions SET loading = 0 WHERE id = ?", (row,))
-        _unload(connection, proxies, now)
+        _unload(connection, session_id, proxies, now)
     return len(expired)

@@ -1,0 +1,112 @@
+"""Opening a session, once for each request."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from masking_core.errors import InvalidArgument, NotFound, RequestIdReused
+from masking_core.instants import Clock
+from masking_core.opening import Opening
+from masking_core.phone_number import RealNumber, is_e164
+from masking_core.pools import Geography, Pool
+from masking_core.ports.keys import Vault
+from masking_core.ports.numbering import NumberDescription
+from masking_core.ports.numbers import PoolStore
+from masking_core.ports.sessions import SessionStore
+from masking_core.sealed import LookupKey
+from masking_core.services.current_keys import under_current_keys
+from masking_core.services.expiry import expire_time_of
+from masking_core.services.participants import Participants, check_strangers
+from masking_core.services.requests import OpenRequest
+from masking_core.sessions import Session, Side
+
+_UNPLACED = Side(label="", proxy="", reach=Geography.NONE, reused_early=False, legs=())
+
+Described = Sequence[Sequence[NumberDescription]]
+"""The numbers of each participant, in their plan."""
+
+
+class SessionOpening:
+    """Turns requests into sessions."""
+
+    def __init__(
+        self,
+        sessions: SessionStore,
+        pools: PoolStore,
+        vault: Vault,
+        participants: Participants,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        """Take the ports."""
+        self._sessions = sessions
+        self._pools = pools
+        self._vault = vault
+        self._participants = participants
+        self._clock = clock
+        self._new_id = new_id
+
+    def open(self, request: OpenRequest) -> Session:
+        """The session, or the one that the same request opened before. See ``Sessions.open`` for errors."""
+        request.check()
+        try:
+            pool, described, draft = self._drafted(request)
+        except (InvalidArgument, NotFound):
+            # What may not be opened any more may have been opened before, and is answered as it was then.
+            earlier = self._sessions.find_request(request.request_id) if request.request_id else None
+            if earlier is None:
+                raise
+            return self._the_same(earlier, request)
+        opened = under_current_keys(self._vault, lambda: self._store(request, pool, described, draft))
+        return opened if opened.session_id == draft.session_id else self._the_same(opened, request)
+
+    def _drafted(self, request: OpenRequest) -> tuple[Pool, Described, Session]:
+        """The request checked against its pool, the clock and the numbering plan."""
+        pool = self._pools.get_pool(request.pool)
+        if pool is None:
+            raise NotFound("pool", request.pool)
+        now = self._clock()
+        described = [
+            self._participants.describe(pool, side, participant.phone_numbers)
+            for side, participant in enumerate(request.participants)
+        ]
+        check_strangers(*(participant.phone_numbers for participant in request.participants))
+        draft = Session(
+            session_id=self._new_id(),
+            pool=pool.name,
+            sides=(_UNPLACED, _UNPLACED),
+            create_time=now,
+            update_time=now,
+            expire_time=expire_time_of(pool, now, now, request.time_to_live, request.expire_time),
+            reserved=request.reserve_numbers,
+            reference=request.reference,
+            labels=request.labels,
+            call_settings=request.call_settings,
+            request_id=request.request_id,
+            fingerprint=request.fingerprint(),
+        )
+        return pool, described, draft
+
+    def _store(self, request: OpenRequest, pool: Pool, described: Described, draft: Session) -> Session:
+        key_ids = self._vault.key_ids()
+        first, second = (
+            self._participants.need(draft.session_id, side, numbers, asked.label, asked.proxy_number)
+            for side, (numbers, asked) in enumerate(zip(described, request.participants, strict=True))
+        )
+        return self._sessions.open_session(Opening(draft, pool, (first, second), key_ids), draft.create_time)
+
+    def _the_same(self, opened: Session, request: OpenRequest) -> Session:
+        """The session that was opened, if this request asks for it too; else raise RequestIdReused.
+
+        A number is the same when any of its look-up keys is: during a rotation one may be missing.
+        """
+        same_numbers = all(
+            not known.isdisjoint(lookups)
+            for asked, side in zip(request.participants, opened.sides, strict=True)
+            for known in ({lookup for leg in side.legs for lookup in leg.caller.lookups},)
+            for lookups in self._lookups(asked.phone_numbers)
+        )
+        if opened.fingerprint != request.fingerprint() or not same_numbers:
+            raise RequestIdReused
+        return opened
+
+    def _lookups(self, phone_numbers: Sequence[str]) -> Iterator[tuple[LookupKey, ...]]:
+        return (self._vault.lookups(RealNumber(number)) if is_e164(number) else () for number in phone_numbers)
