@@ -27,6 +27,6 @@ def _unload(transaction: Transaction, now: Instant, limit: int | None) -> int:
         loads = Counter(proxy for _, *proxies in rows for proxy in proxies)
         transaction.commit(
             statement("unload_sessions", [row for row, *_ in rows]),
-            *change_loads({number: LoadChange(-load) for number, load in loads.items()}, now),
+            change_loads({number: LoadChange(-load) for number, load in loads.items()}, now),
         )
     return len(rows)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.sql import Row, statement
-from adapters.storage.postgres.transaction import Transaction
+from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import Conflict
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import LookupKey
@@ -23,7 +23,7 @@ class PostgresKeys:
         """See ``KeyStore``."""
 
         def work(transaction: Transaction) -> None:
-            _, stored = transaction.begin(statement("fence"), statement("get_keys"))
+            (stored,) = transaction.begin(statement("get_keys"), fence=Fence.ALONE)
             if _checks(stored) != tuple(expected):
                 raise Conflict("the store's keys were changed meanwhile")
             transaction.commit(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.sql import Row, Statement, statement, text
-from adapters.storage.postgres.transaction import Transaction
+from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse
 from masking_core.instants import Instant
 from masking_core.keys import check_ring
@@ -25,8 +25,8 @@ class PostgresNumbers:
         lookups = [(lookup, number.number) for number in numbers for lookup in number.lookups]
 
         def work(transaction: Transaction) -> Sequence[VirtualNumber]:
-            _, (checks,) = transaction.begin(
-                statement("fence"), statement("adding_checks", pool, names, [lookup for lookup, _ in lookups], now)
+            ((checks,),) = transaction.begin(
+                statement("adding_checks", pool, names, [lookup for lookup, _ in lookups], now), fence=Fence.ALONE
             )
             keys, has_pool, known, pools, callers = checks
             check_ring(key_ids, keys)

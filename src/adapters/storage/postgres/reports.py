@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.sql import Row, statement
-from adapters.storage.postgres.transaction import Transaction
+from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.calls import StatusReport
 from masking_core.keys import check_ring
 from masking_core.sealed import Sealed
@@ -22,9 +22,7 @@ class PostgresReports:
         locks = sorted(int.from_bytes(digest[:_LOCK_BYTES], "big", signed=True) for digest in digests)
 
         def work(transaction: Transaction) -> None:
-            _, keys, _ = transaction.begin(
-                statement("fence_shared"), statement("get_keys"), statement("lock_digests", locks)
-            )
+            keys, _ = transaction.begin(statement("get_keys"), statement("lock_digests", locks), fence=Fence.SHARED)
             check_ring(key_ids, [key_id for key_id, _ in keys])
             transaction.commit(
                 statement(

@@ -8,7 +8,7 @@ from adapters.storage.postgres.database import PATIENCE, Database, Overtaken
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
 from adapters.storage.postgres.source import PostgresSource, Questions
 from adapters.storage.postgres.sql import Statement, statement, text
-from adapters.storage.postgres.transaction import Transaction
+from adapters.storage.postgres.transaction import Fence, Transaction
 from adapters.storage.postgres.writing import change_session, drop_routes, move_load, put_routes, put_session
 from masking_core.allocation import Need
 from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
@@ -110,10 +110,10 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
     questions = Questions(opening.pool, draft, _NEW, now)
     asked = [(need, questions.first(need)) for need in opening.needs]
     lookups = [lookup for need in opening.needs for lookup in need.lookups()]
-    _, (checks,), *found = transaction.begin(
-        statement("fence_shared"),
+    (checks,), *found = transaction.begin(
         statement("opening_checks", draft.request_id, draft.session_id, draft.pool, lookups, now),
         *(questions.statement(*each) for each in asked),
+        fence=Fence.SHARED,
     )
     key_ids, known, has_pool, virtual, expired, row = checks
     check_ring(opening.key_ids, key_ids)
@@ -126,17 +126,17 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
         raise HeldByExpiredError
     source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
     session = _placed(opening, source, expired=expired)
-    transaction.commit(*move_load(None, session, now), put_session(row, session), *put_routes(row, session, now))
+    transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
     return session
 
 
 def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Session:
     revised = revision.revised
     lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
-    _, keys, found = transaction.begin(
-        statement("fence_shared"),
+    keys, found = transaction.begin(
         statement("get_keys"),
         statement("revision_checks", revised.session_id, lookups, now),
+        fence=Fence.SHARED,
     )
     check_ring(revision.key_ids, [key_id for key_id, _ in keys])
     if not found:
@@ -151,9 +151,9 @@ def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Sessi
     source = PostgresSource(transaction, Questions(revision.pool, revised, row, now), {})
     session = _placed(revision, source, expired=expired)
     transaction.commit(
-        *move_load(known, session, now),
+        move_load(known, session, now),
         change_session(row, session, loading=True),
-        *put_routes(row, session, now),
+        put_routes(row, session, now),
     )
     return session
 
@@ -168,9 +168,9 @@ def _close(transaction: Transaction, session_id: str, now: Instant) -> Session |
         return session
     closed = session.closed(now)
     transaction.commit(
-        *(move_load(session, None, now) if loading else ()),
+        *([move_load(session, None, now)] if loading else []),
         change_session(row, closed, loading=False),
-        *put_routes(row, closed, now),
+        put_routes(row, closed, now),
     )
     return closed
 
@@ -185,7 +185,7 @@ def _rekey(transaction: Transaction, session: Session, dropped: Sequence[LookupK
         raise Conflict(f"session {known.session_id} was changed meanwhile")
     transaction.commit(
         change_session(row, session, loading=loading),
-        *put_routes(row, session, NEVER),
+        put_routes(row, session, NEVER),
         *drop_routes([(lookup, row) for lookup in dropped]),
     )
 

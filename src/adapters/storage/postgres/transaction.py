@@ -1,15 +1,24 @@
 """One transaction, in as few round trips as its statements allow."""
 
+from enum import Enum
+
 from adapters.deadline import remaining
 from adapters.storage.postgres.connections import Connection
 from adapters.storage.postgres.sql import Row, Statement, statement
 
 _BEGIN = Statement("BEGIN")
 _COMMIT = Statement("COMMIT")
-_ASYNCHRONOUS = Statement("SET LOCAL synchronous_commit = off")
 _OF_THE_TIME_LEFT = 900
 """How many thousandths of it a lock is waited for, so that the refusal still arrives in time."""
 _FROZEN_MS = 10_000
+
+
+class Fence(Enum):
+    """How a transaction stands to the others that read or change the store's keys and set of virtual numbers."""
+
+    NONE = ""
+    SHARED = "shared"
+    ALONE = "alone"
 
 
 class Transaction:
@@ -23,18 +32,16 @@ class Transaction:
         self._connection = connection
         self.committing = False
 
-    def begin(self, *statements: Statement, durable: bool = True) -> list[list[Row]]:
+    def begin(self, *statements: Statement, fence: Fence = Fence.NONE, durable: bool = True) -> list[list[Row]]:
         """Begin, and return the rows of each statement.
 
-        Without ``durable`` a crash of the server may undo the whole; what is committed after it never
-        survives without it.
+        Without ``durable`` a crash of the server may undo it, unless something durable was committed after it.
         """
         left = remaining()
         patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
-        opening = [_BEGIN, statement("begin", str(patience), str(_FROZEN_MS if left is not None else 0))]
-        if not durable:
-            opening.append(_ASYNCHRONOUS)
-        return pipelined(self._connection, *opening, *statements)[len(opening) :]
+        frozen = 0 if left is None else _FROZEN_MS
+        begin = statement("begin", str(patience), str(frozen), durable, fence.value)
+        return pipelined(self._connection, _BEGIN, begin, *statements)[2:]
 
     def ask(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement."""

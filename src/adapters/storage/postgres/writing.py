@@ -54,21 +54,18 @@ def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]
     )
 
 
-def put_routes(row: int, session: Session, now: Instant) -> tuple[Statement, ...]:
+def put_routes(row: int, session: Session, now: Instant) -> Statement:
     """Give a session its routes; those that connect at ``now`` all, or the transaction is overtaken."""
     entries = sorted(routes_of(session), key=lambda entry: (entry.caller, entry.dialled))
-    return (
-        statement(
-            "put_routes",
-            [entry.caller for entry in entries],
-            [entry.dialled for entry in entries],
-            [entry.side for entry in entries],
-            [entry.end_time for entry in entries],
-            row,
-            now,
-            sum(1 for entry in entries if entry.end_time > now),
-        ),
-        statement("put_callers", sorted({entry.caller for entry in entries}), row),
+    return statement(
+        "put_routes",
+        [entry.caller for entry in entries],
+        [entry.dialled for entry in entries],
+        [entry.side for entry in entries],
+        [entry.end_time for entry in entries],
+        row,
+        now,
+        sum(1 for entry in entries if entry.end_time > now),
     )
 
 
@@ -78,7 +75,7 @@ def drop_routes(callers: Sequence[tuple[LookupKey, int]]) -> tuple[Statement, ..
     return tuple(statement(name, lookups, rows) for name in ("lock_routes", "drop_routes", "drop_callers"))
 
 
-def move_load(before: Session | None, after: Session | None, now: Instant) -> tuple[Statement, ...]:
+def move_load(before: Session | None, after: Session | None, now: Instant) -> Statement:
     """Count a session on its numbers as it is after a change, and no longer as it was before."""
     old = Counter(side.proxy for side in before.sides) if before is not None else Counter[str]()
     new = Counter(side.proxy for side in after.sides) if after is not None else Counter[str]()
@@ -92,17 +89,14 @@ def move_load(before: Session | None, after: Session | None, now: Instant) -> tu
     )
 
 
-def change_loads(changes: Mapping[str, LoadChange], now: Instant) -> tuple[Statement, ...]:
+def change_loads(changes: Mapping[str, LoadChange], now: Instant) -> Statement:
     """Change the load of numbers: all of them, or the transaction is overtaken."""
     numbers = sorted(changes)
-    return (
-        statement("lock_numbers", numbers),
-        statement(
-            "change_loads",
-            numbers,
-            [changes[number].added for number in numbers],
-            [changes[number].taken for number in numbers],
-            [changes[number].reserved_by for number in numbers],
-            now,
-        ),
+    return statement(
+        "change_loads",
+        numbers,
+        [changes[number].added for number in numbers],
+        [changes[number].taken for number in numbers],
+        [changes[number].reserved_by for number in numbers],
+        now,
     )
