@@ -17,7 +17,7 @@ from masking_core.calls import call_reference
 from masking_core.exhaustion import PoolExhausted
 from masking_core.sessions import SessionQuery, SessionState
 from support.processes import drain, start
-from support.stores import SHARED, URLS
+from support.stores import PACE, SHARED, URLS
 from support.world import World, proxies
 
 KILLS = 100
@@ -67,7 +67,7 @@ def test_a_hundred_kills_leave_the_invariants_whole(backend: str, tmp_path: Path
     for life in range(KILLS):
         process, connection = start(live, url, keys, life)
         assert connection.recv() == ("alive",)
-        told += listen(connection, rng.uniform(0, LONGEST_LIFE))
+        told += listen(connection, rng.uniform(0, LONGEST_LIFE * PACE.get(backend, 1)))
         process.kill()
         process.join()
         told += drain(connection)

