@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.storage.registry import BACKENDS
+from support.postgres_servers import fresh_database
 
 URLS: dict[str, Callable[[Path], str]] = {
     "memory": lambda _: "memory://",
     "sqlite": lambda folder: f"sqlite:///{folder}/masking.db",
+    "postgresql": lambda _: fresh_database(),
 }
 """How a test names a private store of each backend; ``folder`` is its own."""
 

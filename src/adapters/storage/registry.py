@@ -12,6 +12,7 @@ Opener = Callable[[str], Store]
 BACKENDS: dict[str, tuple[str, str]] = {
     "memory": ("adapters.storage.memory.store", ""),
     "sqlite": ("adapters.storage.sqlite.store", ""),
+    "postgresql": ("adapters.storage.postgres.store", "postgres"),
 }
 """Scheme → the module whose ``open_store`` opens it, and the extra that brings its driver."""
 

@@ -1,0 +1,1 @@
+"""``postgresql://``: the system of record, on one server or on several that fail over."""

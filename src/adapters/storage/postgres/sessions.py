@@ -1,0 +1,229 @@
+"""Sessions and their routes, in Postgres."""
+
+from collections.abc import Collection, Sequence
+
+from adapters.deadline import limited_to
+from adapters.storage.codec import decode_session
+from adapters.storage.postgres.database import PATIENCE, Database, Overtaken
+from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
+from adapters.storage.postgres.source import PostgresSource, Questions
+from adapters.storage.postgres.sql import Statement, statement, text
+from adapters.storage.postgres.transaction import Fence, Transaction
+from adapters.storage.postgres.writing import (
+    change_session,
+    drop_routes,
+    lost_pairs,
+    move_load,
+    put_routes,
+    put_session,
+)
+from masking_core.allocation import Need
+from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
+from masking_core.exhaustion import PoolExhausted
+from masking_core.instants import NEVER, Instant
+from masking_core.keys import check_ring
+from masking_core.opening import Opening, Revision
+from masking_core.sealed import LookupKey
+from masking_core.sessions import Session, SessionQuery, SessionState
+
+_SWEPT_WITH_EACH_OPENING = 16
+_NEW = 0
+_AFTER_EVERY_ID = "~"
+
+_OF_CALLER = "AND s.id IN (SELECT session FROM masking.callers WHERE caller = ANY (${}::bytea[]))"
+
+_STATES: dict[SessionState | None, str] = {
+    None: "",
+    SessionState.ACTIVE: "AND s.loading AND s.end_time > ",
+    SessionState.CLOSED: "AND s.closed = ",
+    SessionState.EXPIRED: "AND NOT s.closed AND s.end_time <= ",
+}
+
+
+class HeldByExpiredError(Exception):
+    """Raised inside a transaction that must see expired sessions off their numbers first."""
+
+
+class PostgresSessions:
+    """``SessionStore``, and the re-keying of sessions."""
+
+    _database: Database
+
+    def open_session(self, opening: Opening, now: Instant) -> Session:
+        """See ``SessionStore``.
+
+        Two round trips, begun and committed, when nothing has expired and the first search of each side finds.
+        """
+        with limited_to(PATIENCE):
+            try:
+                return self._open(opening, now, tidied=False)
+            except HeldByExpiredError:
+                unload_some_expired(self._database, now, _SWEPT_WITH_EACH_OPENING)
+            while True:
+                try:
+                    return self._open(opening, now, tidied=True)
+                except HeldByExpiredError:
+                    unload_all_expired(self._database, now)
+
+    def _open(self, opening: Opening, now: Instant, *, tidied: bool) -> Session:
+        """Open in one transaction. It may be done twice, for it looks for the session of its own id as well."""
+        return self._database.write(
+            lambda transaction: _open(transaction, opening, now, tidied=tidied), repeatable=True
+        )
+
+    def find_request(self, request_id: str) -> Session | None:
+        """See ``SessionStore``."""
+        rows = self._database.read(statement("find_request", request_id))
+        return decode_session(rows[0][0]) if rows else None
+
+    def get_session(self, session_id: str) -> Session | None:
+        """See ``SessionStore``."""
+        rows = self._database.read(statement("get_session", session_id))
+        return decode_session(rows[0][0]) if rows else None
+
+    def list_sessions(self, query: SessionQuery, now: Instant) -> Sequence[Session]:
+        """See ``SessionStore``."""
+        arguments: list[object] = [query.after or _AFTER_EVERY_ID, query.limit]
+        conditions = []
+        for condition, asked, value in (
+            ("AND s.pool = ", query.pool, query.pool),
+            ("AND s.reference <> '' AND s.reference = ", query.reference, query.reference),
+            (_STATES[query.state], query.state, query.state is SessionState.CLOSED or now),
+        ):
+            if asked:
+                arguments.append(value)
+                conditions.append(f"{condition}${len(arguments)}")
+        if query.lookups:
+            arguments.append(list(query.lookups))
+            conditions.append(_OF_CALLER.format(len(arguments)))
+        listing = Statement(text("list_sessions", where=" ".join(conditions)), arguments)
+        return [decode_session(record) for (record,) in self._database.read(listing)]
+
+    def revise_session(self, revision: Revision, now: Instant) -> Session:
+        """See ``SessionStore``."""
+        with limited_to(PATIENCE):
+            while True:
+                try:
+                    return self._database.write(lambda transaction: _revise(transaction, revision, now))
+                except HeldByExpiredError:
+                    unload_all_expired(self._database, now)
+
+    def close_session(self, session_id: str, now: Instant) -> Session | None:
+        """See ``SessionStore``."""
+        return self._database.write(lambda transaction: _close(transaction, session_id, now), repeatable=True)
+
+    def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
+        """See ``SessionKeeping``."""
+        self._database.write(lambda transaction: _rekey(transaction, session, dropped))
+
+
+def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: bool) -> Session:
+    draft = opening.draft
+    questions = Questions(opening.pool, draft, _NEW, now)
+    asked = [(need, questions.first(need)) for need in opening.needs]
+    lookups = [lookup for need in opening.needs for lookup in need.lookups()]
+    (checks,), *found = transaction.begin(
+        statement("opening_checks", draft.request_id, draft.session_id, draft.pool, lookups, now),
+        *(questions.statement(*each) for each in asked),
+        fence=Fence.SHARED,
+    )
+    key_ids, known, has_pool, virtual, expired, row = checks
+    check_ring(opening.key_ids, key_ids)
+    if known is not None:
+        return decode_session(known)
+    if not has_pool:
+        raise NotFound("pool", draft.pool)
+    _check_real_numbers(opening.needs, virtual)
+    if expired and not tidied:
+        raise HeldByExpiredError
+    source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
+    session = _placed(opening, source, expired=expired)
+    transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
+    return session
+
+
+def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Session:
+    revised = revision.revised
+    lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
+    keys, found = transaction.begin(
+        statement("get_keys"),
+        statement("revision_checks", revised.session_id, lookups, now),
+        fence=Fence.SHARED,
+    )
+    check_ring(revision.key_ids, [key_id for key_id, _ in keys])
+    if not found:
+        raise NotFound("session", revised.session_id)
+    row, record, loading, virtual, expired = found[0]
+    known = decode_session(record)
+    if not known.is_active(now) or not loading:
+        raise SessionEnded(known.session_id)
+    if known.version != revised.version - 1:
+        raise Conflict(f"session {known.session_id} was changed meanwhile")
+    _check_real_numbers(revision.needs, virtual)
+    if transaction.ask(lost_pairs(row, known, now))[0][0][0]:
+        # It ran out while this change waited, and another session has taken a pair of it since.
+        raise SessionEnded(known.session_id)
+    source = PostgresSource(transaction, Questions(revision.pool, revised, row, now), {})
+    session = _placed(revision, source, expired=expired)
+    transaction.commit(
+        move_load(known, session, now),
+        change_session(row, session, loading=True),
+        put_routes(row, session, now),
+    )
+    return session
+
+
+def _close(transaction: Transaction, session_id: str, now: Instant) -> Session | None:
+    (found,) = transaction.begin(statement("lock_session", session_id))
+    if not found:
+        return None
+    row, record, loading = found[0]
+    session = decode_session(record)
+    closed = session.closed(now)
+    if closed is session and not loading:
+        return session
+    # One that expired is taken off its numbers too, lest a change that waits bring it back.
+    transaction.commit(
+        *([move_load(session, None, now)] if loading else []),
+        change_session(row, closed, loading=False),
+        put_routes(row, closed, now),
+    )
+    return closed
+
+
+def _rekey(transaction: Transaction, session: Session, dropped: Sequence[LookupKey]) -> None:
+    (found,) = transaction.begin(statement("lock_session", session.session_id))
+    if not found:
+        return
+    row, record, loading = found[0]
+    known = decode_session(record)
+    if known.version != session.version - 1:
+        raise Conflict(f"session {known.session_id} was changed meanwhile")
+    transaction.commit(
+        change_session(row, session, loading=loading),
+        put_routes(row, session, NEVER),
+        *drop_routes([(lookup, row) for lookup in dropped]),
+    )
+
+
+def _placed(change: Opening | Revision, source: PostgresSource, *, expired: bool) -> Session:
+    """Allocate; what seems to be taken may only be held by sessions that expired unnoticed."""
+    try:
+        return change.placed(source)
+    except PoolExhausted as error:
+        if expired:
+            raise HeldByExpiredError from None
+        if sum(error.exhaustion.ruled_out.values()) < error.exhaustion.numbers:
+            raise Overtaken from None
+        raise
+    except NumberNotAvailable:
+        if expired:
+            raise HeldByExpiredError from None
+        raise
+
+
+def _check_real_numbers(needs: Sequence[Need | None], virtual: Collection[bytes]) -> None:
+    for side, need in enumerate(needs):
+        for position, caller in enumerate(need.callers if need is not None else ()):
+            if any(lookup in virtual for lookup in caller.lookups):
+                raise InvalidArgument(f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours")

@@ -1,0 +1,2 @@
+-- Forget the store's keys, for others to take their place.
+DELETE FROM masking.store_keys

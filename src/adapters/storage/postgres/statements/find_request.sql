@@ -1,0 +1,3 @@
+-- The session that a request opened.
+-- $1 request_id → record
+SELECT record FROM masking.sessions WHERE request_id = $1

@@ -1,0 +1,3 @@
+-- Forget sessions.
+-- $1 session rows
+DELETE FROM masking.sessions WHERE id = ANY ($1::int8[])

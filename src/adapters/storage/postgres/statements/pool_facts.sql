@@ -1,0 +1,16 @@
+-- What the rules ask of every number of a pool, for one participant, counted by like facts.
+-- $1 pool, $2 end of the last cool-off, $3 now, $4 own session row, $5 own session id, $6 look-up keys
+-- → state, voice, country, area, reserved, in_use, occupied, cooling, count
+SELECT state, voice, country, area, reserved, in_use,
+       coalesce(last_used > $3, false), coalesce(last_used > $2 AND last_used <= $3, false), count(*)
+FROM (
+    SELECT n.state, n.voice, n.country, n.area, n.reserved_by NOT IN ('', $5) AS reserved,
+           EXISTS (
+               SELECT 1 FROM masking.routes AS r WHERE r.dialled = n.number AND r.end_time > $3 AND r.session <> $4
+           ) AS in_use,
+           (SELECT max(r.end_time) FROM masking.routes AS r
+            WHERE r.caller = ANY ($6::bytea[]) AND r.dialled = n.number AND r.session <> $4) AS last_used
+    FROM masking.numbers AS n
+    WHERE n.pool = $1
+) AS facts
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

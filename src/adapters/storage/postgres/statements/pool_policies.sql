@@ -1,0 +1,3 @@
+-- Every pool's policy.
+-- → name, policy
+SELECT name, policy FROM masking.pools

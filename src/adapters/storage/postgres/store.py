@@ -1,0 +1,45 @@
+"""The Postgres backend."""
+
+from adapters.storage.postgres.connections import Connections
+from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.keys import PostgresKeys
+from adapters.storage.postgres.numbers import PostgresNumbers
+from adapters.storage.postgres.pools import PostgresPools
+from adapters.storage.postgres.reports import PostgresReports
+from adapters.storage.postgres.routes import PostgresRoutes
+from adapters.storage.postgres.schema import PostgresSchema
+from adapters.storage.postgres.sessions import PostgresSessions
+from adapters.storage.postgres.sweeping import PostgresSweeping
+from adapters.storage.postgres.url import Address, parse
+from masking_core.ports.store import Store
+
+
+class PostgresStore(
+    PostgresRoutes,
+    PostgresSessions,
+    PostgresSweeping,
+    PostgresPools,
+    PostgresNumbers,
+    PostgresReports,
+    PostgresKeys,
+    PostgresSchema,
+):
+    """A store in one database, which any number of processes on any number of machines may share."""
+
+    def __init__(self, address: Address) -> None:
+        """Take the database's address; it is connected to when it is first used."""
+        self._database = Database(Connections(address.conninfo, prepare=address.prepare))
+        self._decoded_pools = {}
+
+    def close(self) -> None:
+        """See ``Store``."""
+        self._database.close()
+
+
+def open_store(url: str) -> Store:
+    """The store of ``postgresql://…``, as libpq reads it. Raises ValueError for another form.
+
+    ``target_session_attrs`` is ``read-write`` unless given, so that of several hosts the primary serves.
+    ``prepare=off`` does without prepared statements, which a PgBouncer in transaction mode loses before 1.21.
+    """
+    return PostgresStore(parse(url))

@@ -1,0 +1,64 @@
+"""One transaction, in as few round trips as its statements allow."""
+
+from enum import Enum
+
+from adapters.deadline import remaining
+from adapters.storage.postgres.connections import Connection
+from adapters.storage.postgres.sql import Row, Statement, statement
+
+_BEGIN = Statement("BEGIN")
+_COMMIT = Statement("COMMIT")
+_OF_THE_TIME_LEFT = 900
+"""How many thousandths of it a lock is waited for, so that the refusal still arrives in time."""
+_FROZEN_MS = 10_000
+
+
+class Fence(Enum):
+    """How a transaction stands to the others that read or change the store's keys and set of virtual numbers."""
+
+    NONE = ""
+    SHARED = "shared"
+    ALONE = "alone"
+
+
+class Transaction:
+    """A transaction on a connection. Every verb sends its statements together and waits once.
+
+    Statements after one that fails are not carried out, and the first failure is raised.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        """Take a connection in no transaction."""
+        self._connection = connection
+        self.committing = False
+
+    def begin(self, *statements: Statement, fence: Fence = Fence.NONE, durable: bool = True) -> list[list[Row]]:
+        """Begin, and return the rows of each statement.
+
+        Without ``durable`` a crash of the server may undo it, unless something durable was committed after it.
+        """
+        left = remaining()
+        patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
+        frozen = 0 if left is None else _FROZEN_MS
+        begin = statement("begin", str(patience), str(frozen), durable, fence.value)
+        return pipelined(self._connection, _BEGIN, begin, *statements)[2:]
+
+    def ask(self, *statements: Statement) -> list[list[Row]]:
+        """The rows of each statement."""
+        return pipelined(self._connection, *statements)
+
+    def run(self, script: str) -> None:
+        """Run statements without arguments, one after the other."""
+        self._connection.execute(script, prepare=False)
+
+    def commit(self, *statements: Statement) -> list[list[Row]]:
+        """Commit behind the statements; when this returns it is durable."""
+        self.committing = True
+        return pipelined(self._connection, *statements, _COMMIT)[:-1]
+
+
+def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:
+    """The rows of each statement, all of them in one round trip."""
+    with connection.pipeline():
+        cursors = [connection.execute(text, arguments, binary=True) for text, arguments in statements]
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]

