@@ -134,7 +134,8 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
     if not has_pool:
         raise NotFound("pool", draft.pool)
     _check_real_numbers(opening.needs, virtual)
-    if expired and not tidied:
+    # A session that reserves takes idle numbers, and on those no expired one may count any more.
+    if expired and (draft.reserved or not tidied):
         raise HeldByExpiredError
     source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
     session = _placed(opening, source, expired=expired)
@@ -160,6 +161,8 @@ def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Sessi
     if known.version != revised.version - 1:
         raise Conflict(f"session {known.session_id} was changed meanwhile")
     _check_real_numbers(revision.needs, virtual)
+    if expired and revised.reserved:
+        raise HeldByExpiredError
     if transaction.ask(lost_pairs(row, known, now))[0][0][0]:
         # It ran out while this change waited, and another session has taken a pair of it since.
         raise SessionEnded(known.session_id)
