@@ -57,9 +57,9 @@ class Connections:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._process = os.getpid()
         self._generation = 0
         self._idle: list[Connection] = []
+        self._process = os.getpid()
         weakref.finalize(self, _close, self._idle, self._process)
 
     def take(self) -> Connection:

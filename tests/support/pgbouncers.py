@@ -1,0 +1,69 @@
+"""A private PgBouncer in transaction mode, before a private Postgres."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import time
+
+import psycopg
+
+from support.postgres_servers import (
+    PASSWORD,
+    PATIENCE,
+    ROLE,
+    PostgresServer,
+    as_server_user,
+    free_port,
+    temporary_folder,
+)
+
+
+class PgBouncer:
+    """One PgBouncer, by which any database of a server is reached over few connections."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+        if program is None:
+            raise RuntimeError("no PgBouncer: install pgbouncer")
+        folder, self.port = temporary_folder(), free_port()
+        (folder / "users").write_text(f'"{ROLE}" "{PASSWORD}"\n')
+        (folder / "ini").write_text(
+            "[databases]\n"
+            f"* = host=127.0.0.1 port={server.port}\n"
+            "[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = scram-sha-256\nauth_file = {folder}/users\n"
+            "pool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 200\n"
+        )
+        with (folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [program, str(folder / "ini")], stdout=log, stderr=log, cwd=folder, **as_server_user()
+            )
+        atexit.register(self._stop, os.getpid())
+        self._wait(server.url("postgres"))
+
+    def _wait(self, behind: str) -> None:
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                psycopg.connect(self.through(behind)).close()
+            except psycopg.OperationalError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise
+                time.sleep(0.02)
+            else:
+                return
+
+    def through(self, url: str) -> str:
+        """The URL of the same database by way of this PgBouncer, without prepared statements."""
+        address, _, database = url.rpartition("/")
+        return f"{address.rpartition(':')[0]}:{self.port}/{database}"
+
+    def _stop(self, process: int) -> None:
+        if os.getpid() == process:
+            self.stop()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
