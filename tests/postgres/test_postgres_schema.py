@@ -107,7 +107,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
 
     def counting_execute(self: Connection, text: str, *arguments: Any, **options: Any) -> Any:
         statements.append(text)
-        return execute(self, text, *arguments, **options)  # type: ignore[call-overload]
+        return execute(self, text, *arguments, **options)
 
     def counting_pipeline(self: Connection) -> Any:
         trips.append("")

@@ -1,18 +1,22 @@
-"""A private PgBouncer in transaction mode, before a private Postgres."""
+"""A private PgBouncer in transaction mode, before a private Postgres.
+
+With ``MASKING_TEST_PGBOUNCER`` set, the whole suite reaches Postgres that way.
+"""
 
 import atexit
 import os
 import shutil
+import socket
 import subprocess
 import time
+from functools import cache
+from urllib.parse import urlsplit
 
-import psycopg
-
+from support import postgres_servers
 from support.postgres_servers import (
     PASSWORD,
     PATIENCE,
     ROLE,
-    PostgresServer,
     as_server_user,
     free_port,
     temporary_folder,
@@ -22,7 +26,7 @@ from support.postgres_servers import (
 class PgBouncer:
     """One PgBouncer, by which any database of a server is reached over few connections."""
 
-    def __init__(self, server: PostgresServer) -> None:
+    def __init__(self, port: int) -> None:
         program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
         if program is None:
             raise RuntimeError("no PgBouncer: install pgbouncer")
@@ -30,7 +34,7 @@ class PgBouncer:
         (folder / "users").write_text(f'"{ROLE}" "{PASSWORD}"\n')
         (folder / "ini").write_text(
             "[databases]\n"
-            f"* = host=127.0.0.1 port={server.port}\n"
+            f"* = host=127.0.0.1 port={port}\n"
             "[pgbouncer]\n"
             f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
             f"auth_type = scram-sha-256\nauth_file = {folder}/users\n"
@@ -41,14 +45,14 @@ class PgBouncer:
                 [program, str(folder / "ini")], stdout=log, stderr=log, cwd=folder, **as_server_user()
             )
         atexit.register(self._stop, os.getpid())
-        self._wait(server.url("postgres"))
+        self._wait()
 
-    def _wait(self, behind: str) -> None:
+    def _wait(self) -> None:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                psycopg.connect(self.through(behind)).close()
-            except psycopg.OperationalError:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+            except OSError:
                 if time.monotonic() > end or self.process.poll() is not None:
                     raise
                 time.sleep(0.02)
@@ -58,7 +62,7 @@ class PgBouncer:
     def through(self, url: str) -> str:
         """The URL of the same database by way of this PgBouncer, without prepared statements."""
         address, _, database = url.rpartition("/")
-        return f"{address.rpartition(':')[0]}:{self.port}/{database}"
+        return f"{address.rpartition(':')[0]}:{self.port}/{database}?prepare=off"
 
     def _stop(self, process: int) -> None:
         if os.getpid() == process:
@@ -67,3 +71,16 @@ class PgBouncer:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait()
+
+
+@cache
+def _of_the_suite(port: int) -> PgBouncer:
+    return PgBouncer(port)
+
+
+def fresh_database() -> str:
+    """The URL of a new, empty database on the suite's server, reached as the suite is told to."""
+    url = postgres_servers.fresh_database()
+    if not os.environ.get("MASKING_TEST_PGBOUNCER"):
+        return url
+    return _of_the_suite(urlsplit(url).port or 5432).through(url)

@@ -23,7 +23,7 @@ PATIENCE: Final = 5.0
 _LONGEST_PAUSE: Final = 0.02
 
 
-class Overtaken(Exception):  # noqa: N818 - it is no error: the transaction is done again
+class Overtaken(Exception):
     """Raised inside a transaction that finds what another writer has just changed."""
 
 

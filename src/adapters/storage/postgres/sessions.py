@@ -33,7 +33,7 @@ _STATES: dict[SessionState | None, str] = {
 }
 
 
-class HeldByExpiredError(Exception):
+class HeldByExpired(Exception):
     """Raised inside a transaction that must see expired sessions off their numbers first."""
 
 
@@ -50,12 +50,12 @@ class PostgresSessions:
         with limited_to(PATIENCE):
             try:
                 return self._open(opening, now, tidied=False)
-            except HeldByExpiredError:
+            except HeldByExpired:
                 unload_some_expired(self._database, now, _SWEPT_WITH_EACH_OPENING)
             while True:
                 try:
                     return self._open(opening, now, tidied=True)
-                except HeldByExpiredError:
+                except HeldByExpired:
                     unload_all_expired(self._database, now)
 
     def _open(self, opening: Opening, now: Instant, *, tidied: bool) -> Session:
@@ -93,7 +93,7 @@ class PostgresSessions:
             while True:
                 try:
                     return self._database.write(lambda transaction: _revise(transaction, revision, now))
-                except HeldByExpiredError:
+                except HeldByExpired:
                     unload_all_expired(self._database, now)
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
@@ -123,7 +123,7 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
         raise NotFound("pool", draft.pool)
     _check_real_numbers(opening.needs, virtual)
     if expired and not tidied:
-        raise HeldByExpiredError
+        raise HeldByExpired
     source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
     session = _placed(opening, source, expired=expired)
     transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
@@ -196,13 +196,13 @@ def _placed(change: Opening | Revision, source: PostgresSource, *, expired: bool
         return change.placed(source)
     except PoolExhausted as error:
         if expired:
-            raise HeldByExpiredError from None
+            raise HeldByExpired from None
         if sum(error.exhaustion.ruled_out.values()) < error.exhaustion.numbers:
             raise Overtaken from None
         raise
     except NumberNotAvailable:
         if expired:
-            raise HeldByExpiredError from None
+            raise HeldByExpired from None
         raise
 
 
