@@ -178,7 +178,9 @@ class PostgresServer:
     def replica(self) -> "PostgresServer":
         """A server that streams from this one, which from now on acknowledges what that one has, too."""
         standby = PostgresServer()
-        standby._run("pg_basebackup", "--no-sync", "-R", "-D", str(standby.data), "-d", self.url("postgres"))
+        standby._run(
+            "pg_basebackup", "--no-sync", "--checkpoint=fast", "-R", "-D", str(standby.data), "-d", self.url("postgres")
+        )
         standby.start()
         with self.admin() as connection:
             connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")

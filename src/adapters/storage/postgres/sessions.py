@@ -6,6 +6,7 @@ from adapters.deadline import limited_to
 from adapters.storage.codec import decode_session
 from adapters.storage.postgres.database import PATIENCE, Database, Overtaken
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
+from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.source import PostgresSource, Questions
 from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
@@ -41,6 +42,7 @@ class PostgresSessions:
     """``SessionStore``, and the re-keying of sessions."""
 
     _database: Database
+    _lists: Lists
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
         """See ``SessionStore``.
@@ -85,7 +87,7 @@ class PostgresSessions:
             arguments.append(list(query.lookups))
             conditions.append(_OF_CALLER.format(len(arguments)))
         listing = Statement(text("list_sessions", where=" ".join(conditions)), arguments)
-        return [decode_session(record) for (record,) in self._database.read(listing)]
+        return [decode_session(record) for (record,) in self._lists.read(listing, whole=not conditions)]
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """See ``SessionStore``."""
