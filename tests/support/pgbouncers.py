@@ -18,6 +18,7 @@ from support.postgres_servers import (
     PATIENCE,
     ROLE,
     as_server_user,
+    ending_with_us,
     free_port,
     temporary_folder,
 )
@@ -42,7 +43,11 @@ class PgBouncer:
         )
         with (folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [program, str(folder / "ini")], stdout=log, stderr=log, cwd=folder, **as_server_user()
+                [*ending_with_us("TERM"), program, str(folder / "ini")],
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                **as_server_user(),
             )
         atexit.register(self._stop, os.getpid())
         self._wait()

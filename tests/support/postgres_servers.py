@@ -91,6 +91,12 @@ def as_server_user() -> dict[str, Any]:
     return {"user": _UNPRIVILEGED, "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 
+def ending_with_us(number: str) -> list[str]:
+    """What stands before a command that gets a signal when the tests are killed, where the system has a way."""
+    program = shutil.which("setpriv")
+    return [] if program is None else [program, "--pdeathsig", number]
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
@@ -162,7 +168,7 @@ class PostgresServer:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             return subprocess.Popen(
-                [str(binaries() / "postgres"), "-D", str(self.data), *options],
+                [*ending_with_us("QUIT"), str(binaries() / "postgres"), "-D", str(self.data), *options],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
