@@ -6,6 +6,7 @@ from adapters.deadline import limited_to
 from adapters.storage.codec import decode_session
 from adapters.storage.postgres.database import PATIENCE, Database, Overtaken
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
+from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.source import PostgresSource, Questions
 from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
@@ -40,7 +41,7 @@ _STATES: dict[SessionState | None, str] = {
 }
 
 
-class HeldByExpiredError(Exception):
+class HeldByExpired(Exception):
     """Raised inside a transaction that must see expired sessions off their numbers first."""
 
 
@@ -48,6 +49,7 @@ class PostgresSessions:
     """``SessionStore``, and the re-keying of sessions."""
 
     _database: Database
+    _lists: Lists
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
         """See ``SessionStore``.
@@ -57,12 +59,12 @@ class PostgresSessions:
         with limited_to(PATIENCE):
             try:
                 return self._open(opening, now, tidied=False)
-            except HeldByExpiredError:
+            except HeldByExpired:
                 unload_some_expired(self._database, now, _SWEPT_WITH_EACH_OPENING)
             while True:
                 try:
                     return self._open(opening, now, tidied=True)
-                except HeldByExpiredError:
+                except HeldByExpired:
                     unload_all_expired(self._database, now)
 
     def _open(self, opening: Opening, now: Instant, *, tidied: bool) -> Session:
@@ -97,7 +99,7 @@ class PostgresSessions:
             arguments.append(list(query.lookups))
             conditions.append(_OF_CALLER.format(len(arguments)))
         listing = Statement(text("list_sessions", where=" ".join(conditions)), arguments)
-        return [decode_session(record) for (record,) in self._database.read(listing)]
+        return [decode_session(record) for (record,) in self._lists.read(listing, whole=not conditions)]
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """See ``SessionStore``."""
@@ -105,7 +107,7 @@ class PostgresSessions:
             while True:
                 try:
                     return self._database.write(lambda transaction: _revise(transaction, revision, now))
-                except HeldByExpiredError:
+                except HeldByExpired:
                     unload_all_expired(self._database, now)
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
@@ -136,7 +138,7 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
     _check_real_numbers(opening.needs, virtual)
     # A session that reserves takes idle numbers, and on those no expired one may count any more.
     if expired and (draft.reserved or not tidied):
-        raise HeldByExpiredError
+        raise HeldByExpired
     source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
     session = _placed(opening, source, expired=expired)
     transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
@@ -162,7 +164,7 @@ def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Sessi
         raise Conflict(f"session {known.session_id} was changed meanwhile")
     _check_real_numbers(revision.needs, virtual)
     if expired and revised.reserved:
-        raise HeldByExpiredError
+        raise HeldByExpired
     if transaction.ask(lost_pairs(row, known, now))[0][0][0]:
         # It ran out while this change waited, and another session has taken a pair of it since.
         raise SessionEnded(known.session_id)
@@ -215,13 +217,13 @@ def _placed(change: Opening | Revision, source: PostgresSource, *, expired: bool
         return change.placed(source)
     except PoolExhausted as error:
         if expired:
-            raise HeldByExpiredError from None
+            raise HeldByExpired from None
         if sum(error.exhaustion.ruled_out.values()) < error.exhaustion.numbers:
             raise Overtaken from None
         raise
     except NumberNotAvailable:
         if expired:
-            raise HeldByExpiredError from None
+            raise HeldByExpired from None
         raise
 
 

@@ -10,7 +10,8 @@ _BEGIN = Statement("BEGIN")
 _COMMIT = Statement("COMMIT")
 _OF_THE_TIME_LEFT = 900
 """How many thousandths of it a lock is waited for, so that the refusal still arrives in time."""
-_FROZEN_MS = 10_000
+_FROZEN_MS = 3_000
+"""When the server gives up a client that has vanished or stands still, so that those behind its locks get on."""
 
 
 class Fence(Enum):
