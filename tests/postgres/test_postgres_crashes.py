@@ -3,14 +3,18 @@
 import random
 import time
 from collections import Counter
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
+from adapters.deadline import limited_to
 from adapters.sealing.key_file import KeyFile
 from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
+from masking_core.errors import StoreUnavailable
+from masking_core.sessions import SessionQuery
 from support.postgres_servers import PostgresServer
 from support.processes import start
 from support.traders import check_acknowledged, check_invariants, trade
@@ -79,7 +83,7 @@ def check_store_serves(world: World) -> None:
 def test_a_failover_to_a_synchronous_replica_loses_nothing_acknowledged(server: PostgresServer, keys: Path) -> None:
     replica = server.replica()
     url = server.fresh_database().replace(f":{server.port}/", f":{server.port},127.0.0.1:{replica.port}/")
-    trading = Trading(url, keys)
+    trading = Trading(f"{url}?target_session_attrs=read-write", keys)
     time.sleep(1)
     server.kill()
     replica.promote()
@@ -89,3 +93,34 @@ def test_a_failover_to_a_synchronous_replica_loses_nothing_acknowledged(server: 
     assert min(happened.values()) > 0
     assert away
     replica.stop()
+
+
+def test_what_no_replica_has_confirmed_is_not_acknowledged_the_second_time_either(server: PostgresServer) -> None:
+    replica = server.replica()
+    world = World(open_store(server.fresh_database()))
+    world.pool()
+    running, closed = (world.open(1, index).session.session_id for index in (2, 3))
+    world.sessions.close(closed)
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: world.open(4, 5, request_id="once"),
+        lambda: world.sessions.close(running),
+        lambda: world.reports.keep(b"{}", ""),
+    )
+    replica.stop()
+    check_unacknowledged(asks)
+    server.kill()
+    server.start()
+    assert world.store.get_session(running).close_time  # type: ignore[union-attr] # it is there
+    check_unacknowledged(asks)
+    replica.start()
+    for ask in asks:
+        ask()
+    assert len(world.sessions.list(SessionQuery())) == 3
+    world.store.close()
+    replica.stop()
+
+
+def check_unacknowledged(asks: Sequence[Callable[[], object]]) -> None:
+    for ask in asks:
+        with limited_to(1), pytest.raises(StoreUnavailable, match="may have been"):
+            ask()

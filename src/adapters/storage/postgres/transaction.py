@@ -57,6 +57,10 @@ class Transaction:
         self.committing = True
         return pipelined(self._connection, *statements, _COMMIT)[:-1]
 
+    def confirm(self) -> None:
+        """Commit nothing of its own; when this returns all that was committed before is durable."""
+        self.commit(statement("confirm"))
+
 
 def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:
     """The rows of each statement, all of them in one round trip."""
