@@ -12,6 +12,10 @@ Opener = Callable[[str], Store]
 BACKENDS: dict[str, tuple[str, str]] = {
     "memory": ("adapters.storage.memory.store", ""),
     "sqlite": ("adapters.storage.sqlite.store", ""),
+    "redis": ("adapters.storage.redis.store", "redis"),
+    "rediss": ("adapters.storage.redis.store", "redis"),
+    "redis+sentinel": ("adapters.storage.redis.store", "redis"),
+    "redis+cluster": ("adapters.storage.redis.store", "redis"),
 }
 """Scheme → the module whose ``open_store`` opens it, and the extra that brings its driver."""
 
