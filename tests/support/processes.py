@@ -6,7 +6,13 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
-_PRELOADED = ["support.world", "adapters.storage.sqlite.store", "adapters.sealing.vault", "adapters.composition"]
+_PRELOADED = [
+    "support.world",
+    "adapters.storage.sqlite.store",
+    "adapters.storage.redis.store",
+    "adapters.sealing.vault",
+    "adapters.composition",
+]
 
 
 def context() -> ForkServerContext:

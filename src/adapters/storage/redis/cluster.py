@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from redis.connection import ConnectionPool
 from redis.crc import key_slot
@@ -71,7 +72,7 @@ class ClusterServers:
 
 def _holders(pool: ConnectionPool, asked: str) -> list[Place | None]:
     """Who holds each slot, as one node sees it; ``asked`` is the host by which that node is known to us."""
-    connection = pool.get_connection()
+    connection: Any = pool.get_connection()
     try:
         connection.send_command("CLUSTER", "SLOTS")
         ranges = connection.read_response(timeout=longest_wait())

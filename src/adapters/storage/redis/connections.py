@@ -15,6 +15,9 @@ LONGEST_WAIT = 5.0
 _LONGEST_CONNECT = 2.0
 _SHORTEST = 0.001
 
+_sentinel: Any = Sentinel
+_sentinel_pool: Any = SentinelConnectionPool
+
 
 def longest_wait(limit: float = LONGEST_WAIT) -> float:
     """How many seconds may be waited for one reply."""
@@ -44,20 +47,15 @@ class _WithinDeadline:
         """Ignore what the driver sets."""
 
 
-class _Plain(_WithinDeadline, Connection):
-    pass
+def _within_deadline(kind: Any) -> Any:
+    """A kind of connection that waits no longer than its caller; the driver's classes set what here is computed."""
+    return type(kind.__name__, (_WithinDeadline, kind), {})
 
 
-class _Tls(_WithinDeadline, SSLConnection):
-    pass
-
-
-class _SentinelPlain(_WithinDeadline, SentinelManagedConnection):
-    pass
-
-
-class _SentinelTls(_WithinDeadline, SentinelManagedSSLConnection):
-    pass
+_PLAIN = _within_deadline(Connection)
+_TLS = _within_deadline(SSLConnection)
+_SENTINEL_PLAIN = _within_deadline(SentinelManagedConnection)
+_SENTINEL_TLS = _within_deadline(SentinelManagedSSLConnection)
 
 
 class Servers(Protocol):
@@ -86,7 +84,7 @@ class Servers(Protocol):
 
 def pool_to(address: Address, host: str, port: int) -> ConnectionPool:
     """Connections to one server."""
-    kind = _Tls if address.tls else _Plain
+    kind = _TLS if address.tls else _PLAIN
     return ConnectionPool(connection_class=kind, host=host, port=port, **options(address))
 
 
@@ -153,7 +151,7 @@ def under_sentinels(address: Address) -> OneServer:
     if address.sentinel_password:
         asking |= {"username": address.sentinel_username or None, "password": address.sentinel_password}
     if address.tls:
-        asking |= {"ssl": True, **address.tls_options}
-    sentinels = Sentinel(address.hosts, sentinel_kwargs=asking)
-    kind = _SentinelTls if address.tls else _SentinelPlain
-    return OneServer(SentinelConnectionPool(address.service, sentinels, connection_class=kind, **common))
+        asking |= {"ssl": True, **dict(address.tls_options)}
+    sentinels = _sentinel(list(address.hosts), sentinel_kwargs=asking)
+    kind = _SENTINEL_TLS if address.tls else _SENTINEL_PLAIN
+    return OneServer(_sentinel_pool(address.service, sentinels, connection_class=kind, **common))

@@ -18,10 +18,22 @@ from redis.exceptions import (
 from masking_core.errors import MaskingError, StoreNotReady, StoreUnavailable
 
 _ELSEWHERE_OR_LATER = (BusyLoadingError, ClusterDownError, MasterDownError, ReadOnlyError, TryAgainError)
-_BY_PREFIX = {
+_NOT_READY: tuple[tuple[type[Exception], str], ...] = (
+    (NoPermissionError, "the Redis user may not run a command that the store needs; the README lists them"),
+    (AuthenticationError, "Redis refuses the user or the password"),
+    (AuthorizationError, "Redis refuses the user or the password"),
+)
+_UNAVAILABLE: tuple[tuple[type[Exception], str], ...] = (
+    (OutOfMemoryError, "Redis has no memory left"),
+    (TimeoutError, "Redis did not answer in time"),
+    *((each, "Redis cannot answer just now: it starts, or fails over") for each in _ELSEWHERE_OR_LATER),
+    (ResponseError, "Redis refused a command"),
+    (RedisError, "Redis cannot be reached"),
+    (OSError, "Redis cannot be reached"),
+)
+_BY_FIRST_WORD = {
     "NOREPLICAS": "Redis has too few replicas to take writes",
     "MISCONF": "Redis cannot write to its disk, and takes no writes",
-    "OOM": "Redis has no memory left",
 }
 
 
@@ -32,20 +44,9 @@ def refused_for_now(error: object) -> bool:
 
 def translated(error: Exception) -> MaskingError:
     """What the core calls a driver's error; its own words, which may hold an address, stay inside."""
-    if isinstance(error, NoPermissionError):
-        return StoreNotReady("the Redis user may not run a command that the store needs; the README lists them")
-    if isinstance(error, AuthenticationError | AuthorizationError):
-        return StoreNotReady("Redis refuses the user or the password")
-    if isinstance(error, OutOfMemoryError):
-        return StoreUnavailable(_BY_PREFIX["OOM"])
-    if isinstance(error, TimeoutError):
-        return StoreUnavailable("Redis did not answer in time")
-    if isinstance(error, _ELSEWHERE_OR_LATER):
-        return StoreUnavailable("Redis cannot answer just now: it starts, or fails over")
-    if isinstance(error, ResponseError):
-        words = str(error).split(maxsplit=1)
-        problem = _BY_PREFIX.get(words[0] if words else "")
-        return StoreUnavailable(problem or "Redis refused a command")
-    if isinstance(error, RedisError | OSError):
-        return StoreUnavailable("Redis cannot be reached")
-    return StoreUnavailable("Redis failed")
+    for kind, problem in _NOT_READY:
+        if isinstance(error, kind):
+            return StoreNotReady(problem)
+    first_word = str(error).partition(" ")[0]
+    found = next((problem for kind, problem in _UNAVAILABLE if isinstance(error, kind)), "Redis failed")
+    return StoreUnavailable(_BY_FIRST_WORD.get(first_word, found))

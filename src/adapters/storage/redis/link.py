@@ -7,7 +7,7 @@ from typing import Any
 from redis.connection import ConnectionPool
 from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError
 
-from adapters.storage.redis.commands import Command
+from adapters.storage.redis.commands import Argument, Command
 from adapters.storage.redis.connections import Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
 
@@ -67,6 +67,18 @@ class Link:
             waiting = again
         return replies
 
+    def every_master(self, *words: Argument) -> list[Any]:
+        """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""
+        replies = []
+        for pool in self.servers.masters():
+            try:
+                replies += _receive(pool, _send(pool, [words]), 1)
+            except (RedisError, OSError) as error:
+                raise translated(error) from None
+            if isinstance(replies[-1], Exception) and not isinstance(replies[-1], ResponseError):
+                raise translated(replies[-1]) from None
+        return replies
+
     def _exchange(self, commands: dict[int, Command]) -> dict[int, Any]:
         """Send each command to its server, all before the first reply is read."""
         groups: dict[ConnectionPool, list[int]] = {}
@@ -95,7 +107,7 @@ class Link:
 
 
 def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
-    connection = pool.get_connection()
+    connection: Any = pool.get_connection()
     try:
         connection.send_packed_command(connection.pack_commands(commands), check_health=False)
     except BaseException:
@@ -106,7 +118,7 @@ def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
 
 
 def _receive(pool: ConnectionPool, connection: Any, number: int) -> list[Any]:
-    """So many replies; errors of the server stand among them, and a lost connection in the place of each that it lost."""
+    """So many replies; errors stand among them, a lost connection in the place of each reply that it lost."""
     replies: list[Any] = []
     try:
         while len(replies) < number:

@@ -29,8 +29,8 @@ _BATCH = 1_000
 _EVERY = -1
 _UNKNOWN_NOW = 0
 _pack = msgspec.msgpack.Encoder().encode
-_unpack_lookups = msgspec.msgpack.Decoder(list[bytes]).decode
-_unpack_work = msgspec.msgpack.Decoder(tuple[str, list[bytes]]).decode
+_unpack_lookups = msgspec.msgpack.Decoder(list[LookupKey]).decode
+_unpack_work = msgspec.msgpack.Decoder(tuple[str, list[LookupKey]]).decode
 
 
 class RedisNumbers(RedisStanding):
@@ -164,7 +164,7 @@ class RedisNumbers(RedisStanding):
             known = _unpack_lookups(self._link.one(command("HGET", key, number[1:])) or _pack([]))
             self._link.one(command("HSET", key, number[1:], _pack([*dict.fromkeys([*known, *lookups])])))
             self._link.many([command("HSET", self._names.caller(each), "!", number) for each in lookups])
-            gone = [LookupKey(each) for each in known if each not in lookups]
+            gone = [each for each in known if each not in lookups]
             self._link.many(self._unmarking(number, gone, _UNKNOWN_NOW, 0))
             self._link.one(command("HSET", key, number[1:], _pack(lookups)))
 
@@ -202,7 +202,7 @@ class RedisNumbers(RedisStanding):
             if not self._link.one(command("HEXISTS", self._names.pool(pool, b"n"), number[1:])):
                 policy = self._pools.get(pool)
                 keep = SLACK if policy is None else policy.policy.retention + SLACK
-                self._link.many(self._unmarking(number, [LookupKey(each) for each in lookups], now, keep))
+                self._link.many(self._unmarking(number, lookups, now, keep))
                 self._link.one(script("other/release", (self._names.number(number),), pool, 1))
             self._link.one(command("HDEL", key, number))
 

@@ -88,8 +88,9 @@ class RedisSource:
             for number, load in zip(numbers, loads, strict=True):
                 if self._reserved and load:
                     return
-                if ends[number] is None or ends[number] <= self._cooled:
-                    yield Candidate(f"+{number}", load, ends[number])
+                last_used = ends[number]
+                if last_used is None or last_used <= self._cooled:
+                    yield Candidate(f"+{number}", load, last_used)
             start, size = start + size, 4 * size
 
     def _cooling(self, need: Need, search: Search) -> Iterator[Candidate]:

@@ -1,14 +1,12 @@
 """The Redis backend."""
 
-import logging
-from typing import Any
-
-from redis.connection import ConnectionPool
+from collections.abc import Callable
 
 from adapters.storage.redis.address import Address, parse
 from adapters.storage.redis.cluster import ClusterServers
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.connections import Servers, single, under_sentinels
+from adapters.storage.redis.durability import Durability
 from adapters.storage.redis.keys import RedisKeys
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
@@ -32,6 +30,7 @@ class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisP
         self._link = Link(servers)
         self._names = Names(prefix.encode())
         self._pools = PoolMemory(self._link, self._names)
+        self._durability = Durability()
         self._transactions = Transactions(self._link, self._names, self._pools)
 
     def migrate(self) -> tuple[str, ...]:
@@ -43,8 +42,9 @@ class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisP
         return ()
 
     def check(self) -> None:
-        """See ``Store``."""
+        """See ``Store``. Warns once of settings under which Redis can lose what it acknowledged."""
         self._check_schema()
+        self._durability.check(self._link)
 
     def _check_schema(self) -> None:
         version = self._link.one(command("GET", self._names.only(b"schema")))
@@ -58,7 +58,11 @@ class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisP
         self._link.servers.close()
 
 
-_KINDS = {"single": single, "sentinel": under_sentinels, "cluster": ClusterServers}
+_KINDS: dict[str, Callable[[Address], Servers]] = {
+    "single": single,
+    "sentinel": under_sentinels,
+    "cluster": ClusterServers,
+}
 
 
 def open_store(url: str) -> Store:

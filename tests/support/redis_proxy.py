@@ -1,0 +1,116 @@
+"""A TCP proxy before a Redis server, which knows commands: it notes them, and cuts everything off at a chosen one."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum
+from typing import BinaryIO
+
+
+class Cut(Enum):
+    """When the proxy cuts off: before the command reaches the server, or before its reply comes back."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+class RedisProxy:
+    """Listens on a port of its own and passes on to a server; ``commands`` are the first words of what was passed on.
+
+    Once it has cut off, it is as dead as a process that was killed: it lets nobody in any more.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._server = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.commands: list[bytes] = []
+        self.dead = False
+        self._left: int | None = None
+        self._when = Cut.BEFORE
+        self._open: list[socket.socket] = []
+        self._lock = threading.Lock()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def cut_at(self, number: int, when: Cut) -> None:
+        """Cut everything off at the command of that number from now on, counted from 0."""
+        with self._lock:
+            self._left, self._when = number, when
+
+    def let_all_pass(self) -> None:
+        with self._lock:
+            self._left = None
+
+    def close(self) -> None:
+        self._die()
+
+    def _listen(self) -> None:
+        while not self.dead:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with self._lock:
+                if self.dead:
+                    client.close()
+                    return
+                server = socket.create_connection(("127.0.0.1", self._server))
+                self._open += [client, server]
+            threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()
+
+    def _pass_on(self, client: socket.socket, server: socket.socket) -> None:
+        """Pass commands on one by one, each with its reply, so that what is cut off is known exactly."""
+        with suppress(OSError, EOFError), client.makefile("rb") as asked, server.makefile("rb") as told:
+            for words, raw in commands(asked):
+                cut = self._counts_down(words)
+                if cut is Cut.BEFORE:
+                    self._die()
+                    return
+                server.sendall(raw)
+                reply = read_value(told)
+                if cut is Cut.AFTER:
+                    self._die()
+                    return
+                client.sendall(reply)
+
+    def _counts_down(self, words: list[bytes]) -> Cut | None:
+        with self._lock:
+            if words[0] in (b"HELLO", b"CLIENT", b"SELECT", b"AUTH"):
+                return None
+            self.commands.append(words[0])
+            if self._left is None:
+                return None
+            self._left -= 1
+            return self._when if self._left < 0 else None
+
+    def _die(self) -> None:
+        with self._lock:
+            self.dead = True
+            with suppress(OSError):
+                self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
+            for each in self._open:
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+                each.close()
+
+
+def commands(asked: BinaryIO) -> Iterator[tuple[list[bytes], bytes]]:
+    """The words and the bytes of each command that a client sends."""
+    while True:
+        raw = read_value(asked)
+        yield raw.split(b"\r\n")[2::2], raw
+
+
+def read_value(stream: BinaryIO) -> bytes:
+    """The bytes of one value of the protocol (RESP2). Raises EOFError."""
+    line = stream.readline()
+    if not line.endswith(b"\r\n"):
+        raise EOFError
+    kind, length = line[:1], line[1:-2]
+    if kind == b"*":
+        return line + b"".join(read_value(stream) for _ in range(int(length)))
+    if kind == b"$" and int(length) >= 0:
+        return line + stream.read(int(length) + 2)
+    return line
