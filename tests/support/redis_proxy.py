@@ -7,19 +7,22 @@ from contextlib import suppress
 from enum import Enum
 from typing import BinaryIO
 
+_GREETINGS = frozenset({b"HELLO", b"CLIENT", b"SELECT", b"AUTH"})
+_READS = frozenset(
+    {b"GET", b"MGET", b"HGET", b"HMGET", b"HGETALL", b"HEXISTS", b"HKEYS", b"HLEN", b"ZCARD", b"SMEMBERS", b"ZRANGE"}
+    | {b"ZRANGEBYSCORE", b"ZRANGEBYLEX", b"ZREVRANGEBYLEX", b"INFO", b"CONFIG"}
+)
+
 
 class Cut(Enum):
-    """When the proxy cuts off: before the command reaches the server, or before its reply comes back."""
+    """What happens at the chosen command."""
 
-    BEFORE = "before"
-    AFTER = "after"
+    DEATH = "the command does not reach the server, and nobody is let in any more"
+    LOST_REPLY = "the command reaches the server, its reply is lost with the connection, and life goes on"
 
 
 class RedisProxy:
-    """Listens on a port of its own and passes on to a server; ``commands`` are the first words of what was passed on.
-
-    Once it has cut off, it is as dead as a process that was killed: it lets nobody in any more.
-    """
+    """Listens on a port of its own and passes on to a server; ``commands`` are what it passed on."""
 
     def __init__(self, port: int) -> None:
         self._server = port
@@ -27,20 +30,17 @@ class RedisProxy:
         self.port = self._listener.getsockname()[1]
         self.commands: list[bytes] = []
         self.dead = False
+        self.has_cut = False
         self._left: int | None = None
-        self._when = Cut.BEFORE
+        self._when = Cut.DEATH
         self._open: list[socket.socket] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut_at(self, number: int, when: Cut) -> None:
-        """Cut everything off at the command of that number from now on, counted from 0."""
+        """Cut at the writing command of that number from now on, counted from 0."""
         with self._lock:
             self._left, self._when = number, when
-
-    def let_all_pass(self) -> None:
-        with self._lock:
-            self._left = None
 
     def close(self) -> None:
         self._die()
@@ -64,25 +64,28 @@ class RedisProxy:
         with suppress(OSError, EOFError), client.makefile("rb") as asked, server.makefile("rb") as told:
             for words, raw in commands(asked):
                 cut = self._counts_down(words)
-                if cut is Cut.BEFORE:
+                if cut is Cut.DEATH:
                     self._die()
                     return
                 server.sendall(raw)
                 reply = read_value(told)
-                if cut is Cut.AFTER:
-                    self._die()
+                if cut is Cut.LOST_REPLY:
+                    client.shutdown(socket.SHUT_RDWR)
                     return
                 client.sendall(reply)
 
     def _counts_down(self, words: list[bytes]) -> Cut | None:
         with self._lock:
-            if words[0] in (b"HELLO", b"CLIENT", b"SELECT", b"AUTH"):
+            if words[0] in _GREETINGS:
                 return None
             self.commands.append(words[0])
-            if self._left is None:
+            if self._left is None or words[0] in _READS:
                 return None
             self._left -= 1
-            return self._when if self._left < 0 else None
+            if self._left >= 0:
+                return None
+            self._left, self.has_cut = None, True
+            return self._when
 
     def _die(self) -> None:
         with self._lock:

@@ -25,7 +25,7 @@ from adapters.storage.redis.packing import (
     unpack_record,
 )
 from adapters.storage.redis.source import RedisSource
-from adapters.storage.redis.transactions import LEASE_MS, SLACK, Transactions, lives_for
+from adapters.storage.redis.transactions import SLACK, Transactions, lives_for
 from masking_core.allocation import Need
 from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded, StoreUnavailable
 from masking_core.exhaustion import PoolExhausted
@@ -94,7 +94,7 @@ class RedisSessions:
                 (*self._transactions.keys(packed_id), names.session(packed_id, b"k")),
                 packed_id,
                 token,
-                LEASE_MS,
+                self._transactions.lease_ms,
                 keys,
                 record,
             )
@@ -196,7 +196,9 @@ class RedisSessions:
     def close_session(self, session_id: str, now: Instant) -> Session | None:
         """See ``SessionStore``."""
         packed_id = pack_id(session_id)
-        raw = self._link.one(script("shard/close", self._transactions.keys(packed_id), packed_id, now, LEASE_MS))
+        raw = self._link.one(
+            script("shard/close", self._transactions.keys(packed_id), packed_id, now, self._transactions.lease_ms)
+        )
         if raw is None:
             return None
         record = unpack_record(raw)
@@ -271,7 +273,7 @@ class RedisSessions:
                 (*self._transactions.keys(packed_id), self._names.session(packed_id, b"k")),
                 packed_id,
                 token,
-                LEASE_MS,
+                self._transactions.lease_ms,
                 keys,
                 record.session.version,
                 "r" if reserves else "k",

@@ -9,7 +9,7 @@ from adapters.storage.redis.numbers import RedisNumbers
 from adapters.storage.redis.packing import id_of_member
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.reports import RedisReports
-from adapters.storage.redis.transactions import LEASE_MS, Transactions
+from adapters.storage.redis.transactions import Transactions
 from masking_core.instants import Instant
 
 _BUSY = 0
@@ -56,7 +56,13 @@ class RedisSweeping(RedisNumbers, RedisReports):
         for member in members:
             packed_id = id_of_member(member)
             begun = self._link.one(
-                script("shard/begin_forgetting", self._transactions.keys(packed_id), packed_id, latest, LEASE_MS)
+                script(
+                    "shard/begin_forgetting",
+                    self._transactions.keys(packed_id),
+                    packed_id,
+                    latest,
+                    self._transactions.lease_ms,
+                )
             )
             if begun == _BUSY:
                 continue

@@ -59,6 +59,7 @@ class Transactions:
         self.link = link
         self.names = names
         self.pools = pools
+        self.lease_ms = LEASE_MS
 
     def read(self, packed_id: bytes) -> Underway | None:
         """A session in whatever phase it is, or None."""
@@ -162,7 +163,7 @@ class Transactions:
         """Take sessions that are due off their numbers; how many were."""
         key = self.names.pool(pool, b"L")
         asked = [
-            script("shard/expire", self.keys(each), each, now, LEASE_MS)
+            script("shard/expire", self.keys(each), each, now, self.lease_ms)
             for each in (id_of_member(member) for member in members)
         ]
         unloaded = 0
