@@ -1,0 +1,137 @@
+"""The one way to Redis: commands out, replies in, each sent as often as is safe."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from redis.connection import ConnectionPool
+from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError
+
+from adapters.storage.redis.commands import Argument, Command
+from adapters.storage.redis.connections import Servers, longest_wait
+from adapters.storage.redis.failures import refused_for_now, translated
+
+_PATIENCE = 1.0
+_PAUSE = 0.02
+
+
+class Link:
+    """Sends commands to the servers that hold their keys.
+
+    A command that a server refused without carrying it out (it holds the slot no longer, it starts,
+    it fails over) is sent again for up to a second. One whose reply was lost is sent once more,
+    unless it is marked ``once``. Raises StoreUnavailable and StoreNotReady, and no other error.
+    """
+
+    def __init__(self, servers: Servers) -> None:
+        """Take the servers."""
+        self.servers = servers
+
+    def one(self, command: Command) -> Any:
+        """The reply to one command."""
+        return self.many((command,))[0]
+
+    def many(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to commands that are sent at once, in no certain order; the first error is raised."""
+        replies: list[Any] = [None] * len(commands)
+        waiting = dict(enumerate(commands))
+        end = time.monotonic() + longest_wait(_PATIENCE)
+        lost = False
+        while waiting:
+            found = self._exchange(waiting)
+            again: dict[int, Command] = {}
+            failure: Exception | None = None
+            for position, reply in found.items():
+                command = waiting[position]
+                if isinstance(reply, NoScriptError):
+                    again[position] = command.with_text()
+                elif isinstance(reply, MovedError):
+                    self.servers.moved()
+                    again[position] = command
+                elif refused_for_now(reply):
+                    again[position] = command
+                    failure = reply
+                elif isinstance(reply, Exception):
+                    failure = reply
+                    if isinstance(reply, ResponseError) or command.once or lost:
+                        raise translated(reply) from None
+                    again[position] = command
+                else:
+                    replies[position] = reply
+            if failure is not None:
+                if time.monotonic() > end:
+                    raise translated(failure) from None
+                lost = lost or not refused_for_now(failure)
+                time.sleep(_PAUSE)
+                self.servers.moved()
+            waiting = again
+        return replies
+
+    def every_master(self, *words: Argument) -> list[Any]:
+        """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""
+        replies = []
+        for pool in self.servers.masters():
+            try:
+                replies += _receive(pool, _send(pool, [words]), 1)
+            except (RedisError, OSError) as error:
+                raise translated(error) from None
+            if isinstance(replies[-1], Exception) and not isinstance(replies[-1], ResponseError):
+                raise translated(replies[-1]) from None
+        return replies
+
+    def _exchange(self, commands: dict[int, Command]) -> dict[int, Any]:
+        """Send each command to its server, all before the first reply is read."""
+        groups: dict[ConnectionPool, list[int]] = {}
+        for position, command in commands.items():
+            groups.setdefault(self.servers.of(command.key), []).append(position)
+        sent, replies = [], dict[int, Any]()
+        for pool, positions in groups.items():
+            try:
+                sent.append((pool, positions, _send(pool, [commands[each].words for each in positions])))
+            except (RedisError, OSError) as error:
+                replies.update(dict.fromkeys(positions, error))
+        for pool, positions, connection in sent:
+            replies.update(zip(positions, _receive(pool, connection, len(positions)), strict=True))
+        for position, reply in list(replies.items()):
+            if isinstance(reply, AskError) and not isinstance(reply, MovedError):
+                replies[position] = self._ask(reply, commands[position])
+        return replies
+
+    def _ask(self, elsewhere: AskError, command: Command) -> Any:
+        """Send a command to the server that a slot is just being moved to."""
+        pool = self.servers.at(elsewhere.host, elsewhere.port)
+        try:
+            return _receive(pool, _send(pool, [("ASKING",), command.words]), 2)[1]
+        except (RedisError, OSError) as error:
+            return error
+
+
+def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
+    connection: Any = pool.get_connection()
+    try:
+        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+    except BaseException:
+        connection.disconnect()
+        pool.release(connection)
+        raise
+    return connection
+
+
+def _receive(pool: ConnectionPool, connection: Any, number: int) -> list[Any]:
+    """So many replies; errors stand among them, a lost connection in the place of each reply that it lost."""
+    replies: list[Any] = []
+    try:
+        while len(replies) < number:
+            try:
+                replies.append(connection.read_response(timeout=longest_wait()))
+            except ResponseError as error:
+                replies.append(error)
+    except (RedisError, OSError) as error:
+        connection.disconnect()
+        replies.extend([error] * (number - len(replies)))
+    except BaseException:
+        connection.disconnect()
+        raise
+    finally:
+        pool.release(connection)
+    return replies
