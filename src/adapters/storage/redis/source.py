@@ -81,7 +81,9 @@ class RedisSource:
         if search.reach is Geography.AREA:
             tier += b"|" + search.area.encode()
         key, start, size = self._names.pool(self._pool.name, tier), 0, _FIRST_PAGE
-        while page := self._link.one(command("ZRANGE", key, start, start + size - 1, "WITHSCORES")):
+        more = True
+        while more:
+            page = self._link.one(command("ZRANGE", key, start, start + size - 1, "WITHSCORES"))
             numbers = [number.decode() for number in page[::2]]
             loads = [int(float(score)) // _RUNG for score in page[1::2]]
             ends = self._last_used(numbers, need)
@@ -91,6 +93,7 @@ class RedisSource:
                 last_used = ends[number]
                 if last_used is None or last_used <= self._cooled:
                     yield Candidate(f"+{number}", load, last_used)
+            more = len(numbers) == size
             start, size = start + size, 4 * size
 
     def _cooling(self, need: Need, search: Search) -> Iterator[Candidate]:
