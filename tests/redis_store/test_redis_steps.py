@@ -67,8 +67,8 @@ class Scene:
                 (view.numbers[0], a, view.numbers[1][0], b),
                 (view.numbers[1], b, view.numbers[0][0], a),
             ):
-                for number in numbers:
-                    assert self.next.dials(number.e164, dialled) == (callee.e164, shown)
+                for each in numbers:
+                    assert self.next.dials(each.e164, dialled) == (callee.e164, shown)
         for number in self.next.pools.list_numbers(NumberQuery(pool=POOL)):
             assert number.load == taken.count(number.number)
             owners = [each.session for each in active if number.number in proxies(each) and each.session.reserved]

@@ -43,6 +43,7 @@ _RAW_LENGTH = 16
 _UUID_VERSION = 7
 HEADER_LENGTH = _HEADER.size
 TOKEN_LENGTH = 8
+NO_TOKEN = bytes(TOKEN_LENGTH)
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -73,6 +74,11 @@ class Record:
     phase: Phase
     ended: bool
     raw: bytes
+
+    def at_rest(self) -> "Record":
+        """The record when what was under way with it is done."""
+        ended = self.ended or self.session.close_time is not None
+        return Record(self.session, Phase.STABLE, ended, pack_record(self.session, Phase.STABLE, ended=ended))
 
     @property
     def header(self) -> bytes:

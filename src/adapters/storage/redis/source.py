@@ -161,6 +161,8 @@ class RedisSource:
 
     def _last_used(self, numbers: Sequence[str], need: Need) -> dict[str, Instant | None]:
         """When the participant's last session on each number ends or ended; never, where one is being opened."""
+        if not numbers:
+            return {}
         fields = [field for number in numbers for field in (number, f"?{number}")]
         keys = [self._names.caller(lookup) for lookup in need.lookups()]
         found: dict[str, Instant | None] = dict.fromkeys(numbers)

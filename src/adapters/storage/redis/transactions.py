@@ -93,14 +93,15 @@ class Transactions:
             found.append(record.session if visible and record is not None else None)
         return found
 
-    def finish(self, packed_id: bytes) -> Record | None:
+    def finish(self, packed_id: bytes, known: Underway | None = None) -> Record | None:
         """Do all that is committed, and undo all that is aborted; any process may, at any time, again and again.
 
         The record afterwards, or None when there is none. An opening or a change that is not
-        decided yet is left alone.
+        decided yet is left alone. ``known`` is the session as the caller has just left it.
         """
         while True:
-            found = self.read(packed_id)
+            found = known or self.read(packed_id)
+            known = None
             if found is None:
                 return None
             record = found.record
@@ -113,8 +114,8 @@ class Transactions:
                 continue
             for stage in self._work(found):
                 self.link.many(stage)
-            lives = self._lives(record)
-            self.link.one(self._finishing(packed_id, found, lives))
+            if self.link.one(self._finishing(packed_id, found, self._lives(record))):
+                return None if record.phase in INVISIBLE else record.at_rest()
 
     def abort(self, packed_id: bytes, token: bytes) -> None:
         """Make sure that an opening or a change that this process began, or may end, is not committed."""
