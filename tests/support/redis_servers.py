@@ -83,6 +83,10 @@ class Server:
         retry = Retry(NoBackoff(), 0)
         return Redis(host="127.0.0.1", port=self.port, protocol=2, retry=retry, **options)  # type: ignore[arg-type]
 
+    def signal(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
