@@ -10,9 +10,11 @@ from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, Re
 from adapters.storage.redis.commands import Argument, Command
 from adapters.storage.redis.connections import Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
+from masking_core.errors import StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
+_MOST_TURNS = 100
 
 
 class Link:
@@ -37,35 +39,35 @@ class Link:
         waiting = dict(enumerate(commands))
         end = time.monotonic() + longest_wait(_PATIENCE)
         lost = False
-        while waiting:
-            found = self._exchange(waiting)
-            again: dict[int, Command] = {}
-            failure: Exception | None = None
+        for _ in range(_MOST_TURNS):
+            found, waiting_before = self._exchange(waiting), waiting
+            waiting, failure = {}, None
             for position, reply in found.items():
-                command = waiting[position]
-                if isinstance(reply, NoScriptError):
-                    again[position] = command.with_text()
-                elif isinstance(reply, MovedError):
-                    self.servers.moved()
-                    again[position] = command
-                elif refused_for_now(reply):
-                    again[position] = command
-                    failure = reply
-                elif isinstance(reply, Exception):
-                    failure = reply
-                    if isinstance(reply, ResponseError) or command.once or lost:
-                        raise translated(reply) from None
-                    again[position] = command
-                else:
+                if not isinstance(reply, Exception):
                     replies[position] = reply
+                    continue
+                waiting[position] = self._next_try(waiting_before[position], reply, lost=lost)
+                if not isinstance(reply, MovedError | NoScriptError):
+                    failure = reply
+            if not waiting:
+                return replies
             if failure is not None:
                 if time.monotonic() > end:
                     raise translated(failure) from None
                 lost = lost or not refused_for_now(failure)
                 time.sleep(_PAUSE)
-                self.servers.moved()
-            waiting = again
-        return replies
+                self.servers.look_again()
+        raise StoreUnavailable("the nodes of the Redis Cluster do not agree who holds what")
+
+    def _next_try(self, command: Command, error: Exception, *, lost: bool) -> Command:
+        """What to send after an error; raises what the core calls it where nothing may be sent."""
+        if isinstance(error, NoScriptError):
+            return command.with_text()
+        if isinstance(error, MovedError):
+            self.servers.moved(command.key, error.host, error.port)
+        elif not refused_for_now(error) and (isinstance(error, ResponseError) or command.once or lost):
+            raise translated(error) from None
+        return command
 
     def every_master(self, *words: Argument) -> list[Any]:
         """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""
