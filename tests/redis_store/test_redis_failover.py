@@ -13,7 +13,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.sessions import SessionQuery, SessionState
 from support.ports import free_ports
-from support.redis_servers import Cluster, Server, fresh_prefix, is_in_step, wait_for
+from support.redis_servers import Cluster, Server, fresh_prefix, has_replicas, wait_for
 from support.world import World, proxies
 
 SERVICE = "masking"
@@ -27,7 +27,7 @@ class Sentinels:
         self.replica = Server(
             "--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", str(self.master.port)
         ).start()
-        wait_for(lambda: is_in_step(self.replica), "the replica")
+        wait_for(lambda: has_replicas(self.master, 1), "the replica")
         self.sentinels = [self.sentinel(port) for port in free_ports(3)]
         for sentinel in self.sentinels:
             sentinel.wait()
@@ -71,7 +71,7 @@ def sentinels() -> Iterator[Sentinels]:
 
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
-    cluster = Cluster(masters=3, replicas=3)
+    cluster = Cluster(masters=3, replicas=1)
     yield cluster
     cluster.remove()
 

@@ -5,24 +5,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.connection import ConnectionPool
-from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError, TryAgainError
 
 from adapters.storage.redis.commands import Argument, Command
-from adapters.storage.redis.connections import Servers, longest_wait
+from adapters.storage.redis.connections import LONGEST_WAIT, Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
 from masking_core.errors import StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
-_MOST_TURNS = 100
+_MOST_TURNS = 1_000
 
 
 class Link:
     """Sends commands to the servers that hold their keys.
 
     A command that a server refused without carrying it out (it holds the slot no longer, it starts,
-    it fails over) is sent again for up to a second. One whose reply was lost is sent once more,
-    unless it is marked ``once``. Raises StoreUnavailable and StoreNotReady, and no other error.
+    it fails over) is sent again for up to a second, and for longer while its slot is being moved. One
+    whose reply was lost is sent once more, unless it is marked ``once``. Raises StoreUnavailable and
+    StoreNotReady, and no other error.
     """
 
     def __init__(self, servers: Servers) -> None:
@@ -37,7 +38,7 @@ class Link:
         """The replies to commands that are sent at once, in no certain order; the first error is raised."""
         replies: list[Any] = [None] * len(commands)
         waiting = dict(enumerate(commands))
-        end = time.monotonic() + longest_wait(_PATIENCE)
+        begun = time.monotonic()
         lost = False
         for _ in range(_MOST_TURNS):
             found, waiting_before = self._exchange(waiting), waiting
@@ -52,7 +53,8 @@ class Link:
             if not waiting:
                 return replies
             if failure is not None:
-                if time.monotonic() > end:
+                patience = LONGEST_WAIT if isinstance(failure, TryAgainError) else _PATIENCE
+                if time.monotonic() > begun + longest_wait(patience):
                     raise translated(failure) from None
                 lost = lost or not refused_for_now(failure)
                 time.sleep(_PAUSE)

@@ -155,7 +155,7 @@ class RedisSessions:
     ) -> Command:
         return script(
             "pool/reserve",
-            (self._names.pool(session.pool),),
+            self._names.pool_keys(session.pool, lease),
             lease,
             pack_id(session.session_id),
             int(session.reserved),

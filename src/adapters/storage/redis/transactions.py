@@ -170,7 +170,7 @@ class Transactions:
         unloaded = 0
         for member, raw in zip(members, self.link.many(asked), strict=True):
             if raw is None:
-                unloaded += self.link.one(script("pool/end", (self.names.pool(pool),), member, now))
+                unloaded += self.link.one(script("pool/end", self.names.pool_keys(pool), member, now))
                 continue
             record = unpack_record(raw)
             if record.ended or record.session.close_time is not None:
@@ -221,7 +221,7 @@ class Transactions:
                 yield self._forget(session)
         if found.record.phase is not Phase.FORGETTING and (closed or found.record.ended):
             yield [
-                script("pool/end", (self.names.pool(session.pool),), pack_member(session), session.end_time),
+                script("pool/end", self.names.pool_keys(session.pool), pack_member(session), session.end_time),
             ]
 
     def _apply(self, found: Underway) -> list[Command]:
@@ -247,7 +247,7 @@ class Transactions:
         return [
             script(
                 "pool/settle",
-                (self.names.pool(session.pool),),
+                self.names.pool_keys(session.pool, found.lease),
                 found.lease,
                 pack_id(session.session_id),
                 before,
@@ -272,8 +272,8 @@ class Transactions:
 
     def _undo(self, found: Underway) -> Command:
         session = found.record.session
-        key = self.names.pool(session.pool)
-        return script("pool/undo", (key,), found.lease, pack_id(session.session_id), _REFUSED_MS)
+        keys = self.names.pool_keys(session.pool, found.lease)
+        return script("pool/undo", keys, found.lease, pack_id(session.session_id), _REFUSED_MS)
 
     def _release_request(self, found: Underway) -> list[Command]:
         request_id = found.record.session.request_id
@@ -294,7 +294,7 @@ class Transactions:
     def _forget(self, session: Session) -> list[Command]:
         packed_id = pack_id(session.session_id)
         commands = self._forget_callers(session, by_caller(routes_of(session)))
-        commands.append(script("pool/forget", (self.names.pool(session.pool),), pack_member(session)))
+        commands.append(script("pool/forget", self.names.pool_keys(session.pool), pack_member(session)))
         if session.reference:
             commands.append(command("ZREM", self.names.reference(session.reference), packed_id))
         if session.request_id:
