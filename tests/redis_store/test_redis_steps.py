@@ -67,8 +67,8 @@ class Scene:
                 (view.numbers[0], a, view.numbers[1][0], b),
                 (view.numbers[1], b, view.numbers[0][0], a),
             ):
-                for number in numbers:
-                    assert self.next.dials(number.e164, dialled) == (callee.e164, shown)
+                for each in numbers:
+                    assert self.next.dials(each.e164, dialled) == (callee.e164, shown)
         for number in self.next.pools.list_numbers(NumberQuery(pool=POOL)):
             assert number.load == taken.count(number.number)
             owners = [each.session for each in active if number.number in proxies(each) and each.session.reserved]
@@ -88,7 +88,7 @@ class Scene:
         wait_for(self.nothing_is_under_way, "the end of the last lease")
         left = {key.removeprefix(self.prefix.encode()) for _, key in every_key([self.server], self.prefix)}
         kinds = {key[key.index(b"}") + 1 :][:1] for key in left if not key.startswith((b"{c", b"{a}"))}
-        assert kinds <= {b"", b"k", b"n", b"u", b"i", b"a", b"q", b"x", b"d"}
+        assert kinds <= {b"", b"k", b"n", b"u", b"i", b"a", b"q", b"w", b"x", b"d"}
         assert not any(key.startswith((b"{q", b"{f")) for key in left)
         with self.server.client() as client:
             for _, key in every_key([self.server], f"{self.prefix}{{c"):

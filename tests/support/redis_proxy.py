@@ -56,6 +56,8 @@ class RedisProxy:
                     client.close()
                     return
                 server = socket.create_connection(("127.0.0.1", self._server))
+                for each in (client, server):
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._open += [client, server]
             threading.Thread(target=self._pass_on, args=(client, server), daemon=True).start()
 

@@ -83,6 +83,10 @@ class Server:
         retry = Retry(NoBackoff(), 0)
         return Redis(host="127.0.0.1", port=self.port, protocol=2, retry=retry, **options)  # type: ignore[arg-type]
 
+    def signal(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
@@ -99,7 +103,7 @@ class Server:
 
 
 class Cluster:
-    """So many masters, each with so many replicas."""
+    """So many masters, and so many replicas of each."""
 
     def __init__(self, masters: int = 3, replicas: int = 0) -> None:
         settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"]
@@ -123,8 +127,8 @@ class Cluster:
                 master_id = client.execute_command("CLUSTER", "MYID")
             with replica.client() as client:
                 client.execute_command("CLUSTER", "REPLICATE", master_id)
-        for replica in self.replicas:
-            wait_for(partial(is_in_step, replica), "a replica")
+        for master in self.masters if replicas else ():
+            wait_for(partial(has_replicas, master, replicas), "a replica")
 
     def is_whole(self) -> bool:
         for server in self.servers:
@@ -143,10 +147,12 @@ class Cluster:
             server.remove()
 
 
-def is_in_step(server: Server) -> bool:
-    """Whether a replica has its master's data; only then can it take over."""
-    with server.client() as client:
-        return bool(client.info("replication").get("master_link_status") == "up")
+def has_replicas(master: Server, number: int) -> bool:
+    """Whether a new master has so many replicas that get its writes: before each has acknowledged one, it gets none."""
+    with master.client() as client:
+        client.flushall()
+        told = client.info("replication")
+    return [int(told.get(f"slave{index}", {}).get("offset", 0)) > 0 for index in range(number)] == [True] * number
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

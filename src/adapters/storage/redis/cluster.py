@@ -31,10 +31,10 @@ class ClusterServers:
     def of(self, key: bytes) -> ConnectionPool:
         """See ``Servers``."""
         if not self._known:
-            self.moved()
+            self.look_again()
         place = self._holder[key_slot(key)]
         if place is None:
-            self.moved()
+            self.look_again()
             place = self._holder[key_slot(key)]
         if place is None:
             raise StoreUnavailable("a part of the Redis Cluster is down")
@@ -43,10 +43,17 @@ class ClusterServers:
     def masters(self) -> Sequence[ConnectionPool]:
         """See ``Servers``."""
         if not self._known:
-            self.moved()
+            self.look_again()
         return [self.at(*place) for place in dict.fromkeys(self._holder) if place is not None]
 
-    def moved(self) -> None:
+    def moved(self, key: bytes, host: str, port: int) -> None:
+        """See ``Servers``."""
+        if host:
+            self._holder[key_slot(key)] = (host, port)
+        else:
+            self.look_again()
+
+    def look_again(self) -> None:
         """See ``Servers``. Raises StoreUnavailable when no node answers."""
         with self._lock:
             for place in dict.fromkeys((*self._pools, *self._address.hosts)):

@@ -37,6 +37,14 @@ def script(name: str, keys: tuple[bytes, ...], *arguments: Argument, once: bool 
     return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *arguments), once, text)
 
 
+def load_scripts() -> None:
+    """Read every script, so that no request waits for its file."""
+    for folder in files(__package__).joinpath("lua").iterdir():
+        for file in folder.iterdir():
+            if not file.name.startswith("_"):
+                _loaded(f"{folder.name}/{file.name.removesuffix('.lua')}")
+
+
 @cache
 def _loaded(name: str) -> tuple[str, str]:
     """The text of a script, behind what those of its folder share, and its digest."""

@@ -69,8 +69,12 @@ class Servers(Protocol):
         """Every server that takes writes."""
         ...
 
-    def moved(self) -> None:
-        """Look again who holds what."""
+    def moved(self, key: bytes, host: str, port: int) -> None:
+        """Note that a key is with another server from now on."""
+        ...
+
+    def look_again(self) -> None:
+        """Ask who holds what."""
         ...
 
     def at(self, host: str, port: int) -> ConnectionPool:
@@ -119,7 +123,10 @@ class OneServer:
         """See ``Servers``."""
         return [self._pool]
 
-    def moved(self) -> None:
+    def moved(self, key: bytes, host: str, port: int) -> None:
+        """See ``Servers``. Nothing moves from a single server."""
+
+    def look_again(self) -> None:
         """See ``Servers``. Whoever is the master is found when a connection is made."""
         self._pool.disconnect(inuse_connections=False)
 

@@ -1,5 +1,7 @@
 """From the driver's errors to the core's."""
 
+import re
+
 from redis.exceptions import (
     AuthenticationError,
     AuthorizationError,
@@ -31,6 +33,7 @@ _UNAVAILABLE: tuple[tuple[type[Exception], str], ...] = (
     (RedisError, "Redis cannot be reached"),
     (OSError, "Redis cannot be reached"),
 )
+_REFUSED_TO_A_SCRIPT = re.compile("ACL failure in script|user executing the script can't run")
 _BY_FIRST_WORD = {
     "NOREPLICAS": "Redis has too few replicas to take writes",
     "MISCONF": "Redis cannot write to its disk, and takes no writes",
@@ -47,6 +50,8 @@ def translated(error: Exception) -> MaskingError:
     for kind, problem in _NOT_READY:
         if isinstance(error, kind):
             return StoreNotReady(problem)
+    if isinstance(error, ResponseError) and _REFUSED_TO_A_SCRIPT.search(str(error)):
+        return StoreNotReady(_NOT_READY[0][1])
     first_word = str(error).partition(" ")[0]
     found = next((problem for kind, problem in _UNAVAILABLE if isinstance(error, kind)), "Redis failed")
     return StoreUnavailable(_BY_FIRST_WORD.get(first_word, found))

@@ -5,22 +5,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.connection import ConnectionPool
-from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError
+from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError, TryAgainError
 
 from adapters.storage.redis.commands import Argument, Command
-from adapters.storage.redis.connections import Servers, longest_wait
+from adapters.storage.redis.connections import LONGEST_WAIT, Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
+from masking_core.errors import StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
+_MOST_TURNS = 1_000
 
 
 class Link:
     """Sends commands to the servers that hold their keys.
 
     A command that a server refused without carrying it out (it holds the slot no longer, it starts,
-    it fails over) is sent again for up to a second. One whose reply was lost is sent once more,
-    unless it is marked ``once``. Raises StoreUnavailable and StoreNotReady, and no other error.
+    it fails over) is sent again for up to a second, and for longer while its slot is being moved. One
+    whose reply was lost is sent once more, unless it is marked ``once``. Raises StoreUnavailable and
+    StoreNotReady, and no other error.
     """
 
     def __init__(self, servers: Servers) -> None:
@@ -35,37 +38,38 @@ class Link:
         """The replies to commands that are sent at once, in no certain order; the first error is raised."""
         replies: list[Any] = [None] * len(commands)
         waiting = dict(enumerate(commands))
-        end = time.monotonic() + longest_wait(_PATIENCE)
+        begun = time.monotonic()
         lost = False
-        while waiting:
-            found = self._exchange(waiting)
-            again: dict[int, Command] = {}
-            failure: Exception | None = None
+        for _ in range(_MOST_TURNS):
+            found, waiting_before = self._exchange(waiting), waiting
+            waiting, failure = {}, None
             for position, reply in found.items():
-                command = waiting[position]
-                if isinstance(reply, NoScriptError):
-                    again[position] = command.with_text()
-                elif isinstance(reply, MovedError):
-                    self.servers.moved()
-                    again[position] = command
-                elif refused_for_now(reply):
-                    again[position] = command
-                    failure = reply
-                elif isinstance(reply, Exception):
-                    failure = reply
-                    if isinstance(reply, ResponseError) or command.once or lost:
-                        raise translated(reply) from None
-                    again[position] = command
-                else:
+                if not isinstance(reply, Exception):
                     replies[position] = reply
+                    continue
+                waiting[position] = self._next_try(waiting_before[position], reply, lost=lost)
+                if not isinstance(reply, MovedError | NoScriptError):
+                    failure = reply
+            if not waiting:
+                return replies
             if failure is not None:
-                if time.monotonic() > end:
+                patience = LONGEST_WAIT if isinstance(failure, TryAgainError) else _PATIENCE
+                if time.monotonic() > begun + longest_wait(patience):
                     raise translated(failure) from None
                 lost = lost or not refused_for_now(failure)
                 time.sleep(_PAUSE)
-                self.servers.moved()
-            waiting = again
-        return replies
+                self.servers.look_again()
+        raise StoreUnavailable("the nodes of the Redis Cluster do not agree who holds what")
+
+    def _next_try(self, command: Command, error: Exception, *, lost: bool) -> Command:
+        """What to send after an error; raises what the core calls it where nothing may be sent."""
+        if isinstance(error, NoScriptError):
+            return command.with_text()
+        if isinstance(error, MovedError):
+            self.servers.moved(command.key, error.host, error.port)
+        elif not refused_for_now(error) and (isinstance(error, ResponseError) or command.once or lost):
+            raise translated(error) from None
+        return command
 
     def every_master(self, *words: Argument) -> list[Any]:
         """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""

@@ -60,6 +60,11 @@ class Names:
         """A key of a pool."""
         return b"%b{p%b}%b" % (self.prefix, name.encode(), kind)
 
+    def pool_keys(self, name: str, lease: bytes = b"") -> tuple[bytes, ...]:
+        """Every key that a script on a pool's slot may touch, in the order of ``lua/pool/_common.lua``."""
+        kinds = (b"n", b"l", b"h", b"r", b"a", b"w", b"q", b"i", b"d", b"u", b"m", b"L", b"E", b"x" + lease)
+        return tuple(self.pool(name, kind) for kind in kinds)
+
     def number(self, number: str) -> bytes:
         """Where a virtual number's pool stands."""
         return b"%b{n%b}" % (self.prefix, number.encode())

@@ -86,13 +86,13 @@ class RedisNumbers(RedisStanding):
             waiting = again
 
     def _put(self, pool: str, numbers: Sequence[NewNumber], now: Instant) -> None:
-        key = self._names.pool(pool)
+        keys = self._names.pool_keys(pool)
         self._link.many([command("SET", self._names.number(each.number), pool) for each in numbers])
         self._link.many(
             [
                 script(
                     "pool/put_number",
-                    (key,),
+                    keys,
                     each.number[1:],
                     each.country,
                     each.area,
@@ -127,13 +127,13 @@ class RedisNumbers(RedisStanding):
             if held is not None:
                 restored = [number for number, reply in found.items() if reply == b"S"]
                 self._link.many(
-                    [script("pool/restore_number", (self._names.pool(pools[each]),), each[1:]) for each in restored]
+                    [script("pool/restore_number", self._names.pool_keys(pools[each]), each[1:]) for each in restored]
                 )
                 raise _in_use(held, found[held])
             self._remove(lock, pools, now)
 
     def _draining(self, pool: str, number: str, *, only_unheld: bool) -> Command:
-        return script("pool/drain_number", (self._names.pool(pool),), number[1:], int(only_unheld))
+        return script("pool/drain_number", self._names.pool_keys(pool), number[1:], int(only_unheld))
 
     def _remove(self, lock: HeldLock, pools: dict[str, str], now: Instant) -> int:
         """Remove draining numbers that nobody remembers; how many there were."""
@@ -147,7 +147,7 @@ class RedisNumbers(RedisStanding):
                 self._write_down(pools[number], {number: _unpack_lookups(packed) if packed else []})
             removed += sum(
                 self._link.many(
-                    [script("pool/remove_number", (self._names.pool(pools[each]),), each[1:]) for each in batch]
+                    [script("pool/remove_number", self._names.pool_keys(pools[each]), each[1:]) for each in batch]
                 )
             )
             self._finish_work(now)

@@ -44,6 +44,7 @@ _RAW_LENGTH = 16
 _UUID_VERSION = 7
 HEADER_LENGTH = _HEADER.size
 TOKEN_LENGTH = 8
+NO_TOKEN = bytes(TOKEN_LENGTH)
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -74,6 +75,11 @@ class Record:
     phase: Phase
     ended: bool
     raw: bytes
+
+    def at_rest(self) -> "Record":
+        """The record when what was under way with it is done."""
+        ended = self.ended or self.session.close_time is not None
+        return Record(self.session, Phase.STABLE, ended, pack_record(self.session, Phase.STABLE, ended=ended))
 
     @property
     def header(self) -> bytes:
@@ -115,7 +121,7 @@ def pack_record(session: Session, phase: Phase, *, ended: bool) -> bytes:
         session.pool,
         [_packed_side(side) for side in session.sides],
         session.create_time,
-        session.update_time,
+        None if session.update_time == session.create_time else session.update_time,
         session.reserved,
         session.reference,
         session.labels,
@@ -138,7 +144,7 @@ def unpack_record(raw: bytes) -> Record:
         pool=pool,
         sides=(first, second),
         create_time=created,
-        update_time=close_time or updated,
+        update_time=close_time or updated or created,
         expire_time=expire_time,
         close_time=close_time or None,
         reserved=reserved,

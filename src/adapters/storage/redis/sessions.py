@@ -16,6 +16,7 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import (
     INVISIBLE,
+    NO_TOKEN,
     TOKEN_LENGTH,
     Phase,
     Record,
@@ -26,7 +27,7 @@ from adapters.storage.redis.packing import (
     unpack_record,
 )
 from adapters.storage.redis.source import RedisSource
-from adapters.storage.redis.transactions import SLACK, Transactions, lives_for
+from adapters.storage.redis.transactions import SLACK, Transactions, Underway, lives_for
 from masking_core.allocation import Need
 from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded, StoreUnavailable
 from masking_core.exhaustion import PoolExhausted
@@ -69,22 +70,25 @@ class RedisSessions:
     def _try_to_open(self, opening: Opening, now: Instant) -> Session:
         draft, names = opening.draft, self._names
         packed_id = pack_id(draft.session_id)
-        keys_raw, pool, due = self._link.many(
+        lookups = [lookup for need in opening.needs for lookup in need.lookups()]
+        keys_raw, pool, due, lease, *marks = self._link.many(
             [
                 command("GET", names.session(packed_id, b"k")),
                 command("GET", names.pool(draft.pool)),
                 command(
                     "ZRANGEBYSCORE", names.pool(draft.pool, b"L"), "-inf", now, "LIMIT", 0, _SWEPT_WITH_EACH_OPENING
                 ),
+                command("GET", names.request(draft.request_id)),
+                *(command("HEXISTS", names.caller(lookup), "!") for lookup in lookups),
             ]
         )
         keys = check_writer(keys_raw, opening.key_ids)
-        known, dead = self._known_request(draft)
+        known = self._opened_by(lease)
         if known is not None:
             return known
         if pool is None:
             raise NotFound("pool", draft.pool)
-        self._check_real_numbers(opening.needs)
+        _check_real_numbers(opening.needs, lookups, marks)
         self._transactions.unload(draft.pool, due, now)
         session = self._placed(opening, draft, now)
         token = secrets.token_bytes(TOKEN_LENGTH)
@@ -103,28 +107,24 @@ class RedisSessions:
         if begun:
             self._transactions.overcome(packed_id, patient=True)
             raise _TryAgain
-        self._reserve_opening(opening, session, token, dead)
+        self._reserve_opening(opening, session, token, lease or b"")
         index = names.index(packed_id, draft.pool)
         lives = lives_for(session, opening.pool.policy.retention + SLACK)
         commit = script("shard/commit_opening", (*self._transactions.keys(packed_id), index), packed_id, token, lives)
         if not self._link.one(commit):
             self._transactions.finish(packed_id)
             raise _TryAgain
-        self._transactions.finish(packed_id)
+        opened = unpack_record(pack_record(session, Phase.COMMITTED, ended=False))
+        self._transactions.finish(packed_id, Underway(opened, token))
         return session
 
-    def _known_request(self, draft: Session) -> tuple[Session | None, bytes]:
-        """The session that was opened for the draft's request; else the lease of an opening that came to nothing."""
-        if not draft.request_id:
-            return None, b""
-        key = self._names.request(draft.request_id)
-        lease = self._link.one(command("GET", key))
+    def _opened_by(self, lease: bytes | None) -> Session | None:
+        """The session that was opened under the lease which has a request; None when it came to nothing."""
         if lease is None:
-            return None, b""
+            return None
         packed_id = lease[TOKEN_LENGTH:]
         self._transactions.overcome(packed_id, patient=True)
-        session = self._transactions.sessions([packed_id])[0]
-        return session, lease
+        return self._transactions.sessions([packed_id])[0]
 
     def _reserve_opening(self, opening: Opening, session: Session, token: bytes, dead: bytes) -> None:
         packed_id = pack_id(session.session_id)
@@ -156,7 +156,7 @@ class RedisSessions:
     ) -> Command:
         return script(
             "pool/reserve",
-            (self._names.pool(session.pool),),
+            self._names.pool_keys(session.pool, lease),
             lease,
             pack_id(session.session_id),
             int(session.reserved),
@@ -171,13 +171,6 @@ class RedisSessions:
             script("caller/lease", (self._names.caller(caller),), latest, session, lease, digits, takes_part, once=True)
             for caller, digits in pairs
         ]
-
-    def _check_real_numbers(self, needs: Sequence[Need | None]) -> None:
-        lookups = [lookup for need in needs if need is not None for lookup in need.lookups()]
-        marks = self._link.many([command("HEXISTS", self._names.caller(lookup), "!") for lookup in lookups])
-        for lookup, marked in zip(lookups, marks, strict=True):
-            if marked:
-                raise _is_virtual(needs, lookup)
 
     def _placed(self, change: Opening | Revision, session: Session, now: Instant) -> Session:
         """Allocate; where nothing is found, once more when all that stands in the way for no good reason is gone."""
@@ -213,7 +206,8 @@ class RedisSessions:
             return None
         record = unpack_record(raw)
         if record.phase is not Phase.STABLE:
-            self._transactions.finish(packed_id)
+            just_closed = Underway(record, NO_TOKEN) if record.phase is Phase.ENDING else None
+            self._transactions.finish(packed_id, just_closed)
         return record.session
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
@@ -232,7 +226,9 @@ class RedisSessions:
             raise SessionEnded(known.session_id)
         if known.version != revised.version - 1:
             raise Conflict(f"session {known.session_id} was changed meanwhile")
-        self._check_real_numbers(revision.needs)
+        lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
+        marks = self._link.many([command("HEXISTS", self._names.caller(lookup), "!") for lookup in lookups])
+        _check_real_numbers(revision.needs, lookups, marks)
         self._check_pairs(known, now)
         session = self._placed(revision, revised, now)
         longer = session.expire_time > known.expire_time
@@ -374,6 +370,13 @@ def _until_decided(attempt: Callable[[], _Result]) -> _Result:
                 raise StoreUnavailable("others change the same sessions all the time") from None
             time.sleep(random.uniform(0, pause))  # noqa: S311 # only keeps two from colliding again
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _check_real_numbers(needs: Sequence[Need | None], lookups: Sequence[LookupKey], are_virtual: Sequence[int]) -> None:
+    """Raise InvalidArgument when one of the participants' numbers is a virtual number of ours."""
+    for lookup, is_virtual in zip(lookups, are_virtual, strict=True):
+        if is_virtual:
+            raise _is_virtual(needs, lookup)
 
 
 def _is_virtual(needs: Sequence[Need | None], lookup: LookupKey) -> InvalidArgument:

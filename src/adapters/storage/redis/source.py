@@ -20,7 +20,7 @@ from masking_core.pools import Geography, NumberState, Pool
 from masking_core.sessions import Session
 
 _FIRST_PAGE = 2 * WINDOW
-_RUNG = 1_000_000_000
+_LOAD_DIGITS = 8
 _STATES = {"S": NumberState.IN_SERVICE, "D": NumberState.DRAINING}
 
 
@@ -75,15 +75,18 @@ class RedisSource:
         return list(islice(found, WINDOW))
 
     def _fresh(self, need: Need, search: Search) -> Iterator[Candidate]:
-        tier = b"a"
-        if search.reach >= Geography.COUNTRY:
-            tier += b"|" + search.country.encode()
+        tier = "P"
+        if search.reach is Geography.COUNTRY:
+            tier = f"C{search.country}"
         if search.reach is Geography.AREA:
-            tier += b"|" + search.area.encode()
-        key, start, size = self._names.pool(self._pool.name, tier), 0, _FIRST_PAGE
-        while page := self._link.one(command("ZRANGE", key, start, start + size - 1, "WITHSCORES")):
-            numbers = [number.decode() for number in page[::2]]
-            loads = [int(float(score)) // _RUNG for score in page[1::2]]
+            tier = f"A{search.country}|{search.area}"
+        key, start, size = self._names.pool(self._pool.name, b"a"), 0, _FIRST_PAGE
+        more = True
+        while more:
+            page = self._link.one(command("ZRANGEBYLEX", key, f"[{tier}/", f"({tier}0", "LIMIT", start, size))
+            places = [place.decode().rsplit("/", 2) for place in page]
+            numbers = [number for _, _, number in places]
+            loads = [int(at[:_LOAD_DIGITS]) for _, at, _ in places]
             ends = self._last_used(numbers, need)
             for number, load in zip(numbers, loads, strict=True):
                 if self._reserved and load:
@@ -91,6 +94,7 @@ class RedisSource:
                 last_used = ends[number]
                 if last_used is None or last_used <= self._cooled:
                     yield Candidate(f"+{number}", load, last_used)
+            more = len(numbers) == size
             start, size = start + size, 4 * size
 
     def _cooling(self, need: Need, search: Search) -> Iterator[Candidate]:
@@ -158,6 +162,8 @@ class RedisSource:
 
     def _last_used(self, numbers: Sequence[str], need: Need) -> dict[str, Instant | None]:
         """When the participant's last session on each number ends or ended; never, where one is being opened."""
+        if not numbers:
+            return {}
         fields = [field for number in numbers for field in (number, f"?{number}")]
         keys = [self._names.caller(lookup) for lookup in need.lookups()]
         found: dict[str, Instant | None] = dict.fromkeys(numbers)

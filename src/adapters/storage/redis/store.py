@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from adapters.storage.redis.address import Address, parse
 from adapters.storage.redis.cluster import ClusterServers
-from adapters.storage.redis.commands import command, script
+from adapters.storage.redis.commands import command, load_scripts, script
 from adapters.storage.redis.connections import Servers, single, under_sentinels
 from adapters.storage.redis.durability import Durability
 from adapters.storage.redis.keys import RedisKeys
@@ -27,6 +27,7 @@ class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisP
 
     def __init__(self, servers: Servers, prefix: str = "") -> None:
         """Take the servers, which are first spoken to when the store is first used."""
+        load_scripts()
         self._link = Link(servers)
         self._names = Names(prefix.encode())
         self._pools = PoolMemory(self._link, self._names)

@@ -68,7 +68,7 @@ class RedisSweeping(RedisNumbers, RedisReports):
                 continue
             if begun == _GONE:
                 self._link.one(command("ZREM", self._names.index(packed_id, pool), packed_id))
-                self._link.one(script("pool/forget", (self._names.pool(pool),), member))
+                self._link.one(script("pool/forget", self._names.pool_keys(pool), member))
             else:
                 self._transactions.finish(packed_id)
             forgotten += 1

@@ -93,14 +93,15 @@ class Transactions:
             found.append(record.session if visible and record is not None else None)
         return found
 
-    def finish(self, packed_id: bytes) -> Record | None:
+    def finish(self, packed_id: bytes, known: Underway | None = None) -> Record | None:
         """Do all that is committed, and undo all that is aborted; any process may, at any time, again and again.
 
         The record afterwards, or None when there is none. An opening or a change that is not
-        decided yet is left alone.
+        decided yet is left alone. ``known`` is the session as the caller has just left it.
         """
         while True:
-            found = self.read(packed_id)
+            found = known or self.read(packed_id)
+            known = None
             if found is None:
                 return None
             record = found.record
@@ -113,8 +114,8 @@ class Transactions:
                 continue
             for stage in self._work(found):
                 self.link.many(stage)
-            lives = self._lives(record)
-            self.link.one(self._finishing(packed_id, found, lives))
+            if self.link.one(self._finishing(packed_id, found, self._lives(record))):
+                return None if record.phase in INVISIBLE else record.at_rest()
 
     def abort(self, packed_id: bytes, token: bytes) -> None:
         """Make sure that an opening or a change that this process began, or may end, is not committed."""
@@ -169,7 +170,7 @@ class Transactions:
         unloaded = 0
         for member, raw in zip(members, self.link.many(asked), strict=True):
             if raw is None:
-                unloaded += self.link.one(script("pool/end", (self.names.pool(pool),), member, now))
+                unloaded += self.link.one(script("pool/end", self.names.pool_keys(pool), member, now))
                 continue
             record = unpack_record(raw)
             if record.ended or record.session.close_time is not None:
@@ -220,7 +221,7 @@ class Transactions:
                 yield self._forget(session)
         if found.record.phase is not Phase.FORGETTING and (closed or found.record.ended):
             yield [
-                script("pool/end", (self.names.pool(session.pool),), pack_member(session), session.end_time),
+                script("pool/end", self.names.pool_keys(session.pool), pack_member(session), session.end_time),
             ]
 
     def _apply(self, found: Underway) -> list[Command]:
@@ -250,7 +251,7 @@ class Transactions:
         return [
             script(
                 "pool/settle",
-                (self.names.pool(session.pool),),
+                self.names.pool_keys(session.pool, found.lease),
                 found.lease,
                 pack_id(session.session_id),
                 before,
@@ -275,8 +276,8 @@ class Transactions:
 
     def _undo(self, found: Underway) -> Command:
         session = found.record.session
-        key = self.names.pool(session.pool)
-        return script("pool/undo", (key,), found.lease, pack_id(session.session_id), _REFUSED_MS)
+        keys = self.names.pool_keys(session.pool, found.lease)
+        return script("pool/undo", keys, found.lease, pack_id(session.session_id), _REFUSED_MS)
 
     def _release_request(self, found: Underway) -> list[Command]:
         request_id = found.record.session.request_id
@@ -297,7 +298,7 @@ class Transactions:
     def _forget(self, session: Session) -> list[Command]:
         packed_id = pack_id(session.session_id)
         commands = self._forget_callers(session, by_caller(routes_of(session)))
-        commands.append(script("pool/forget", (self.names.pool(session.pool),), pack_member(session)))
+        commands.append(script("pool/forget", self.names.pool_keys(session.pool), pack_member(session)))
         if session.reference:
             commands.append(command("ZREM", self.names.reference(session.reference), packed_id))
         if session.request_id:

@@ -1,14 +1,17 @@
--- What the scripts on one pool's slot share. KEYS 1 is the pool's name for keys; behind it stand
---   n hash: number → state (S in service, D draining) voice sms | country | area | create_time
---   l hash: number → load; h hash: number → sessions that remember it; r hash: number → session that reserves it
---   i sorted set: numbers by digits; d set: draining numbers; u hash: number → its look-up keys; v the pool's version
---   a, a|country, a|country|area sorted sets: available numbers by load, on equal load by when they last changed
---   m hash: lease → what it reserves; x<lease> a lease that was aborted
---   L sorted set: running sessions by end; E sorted set: ended, remembered sessions by end
+-- What the scripts on one pool's slot share. Each is given every key that it may touch, in this order, so that a
+-- slot which is being moved is either whole or refused:
+--   1 n hash: number → state (S in service, D draining) voice sms | country | area | create_time
+--   2 l hash: number → load; 3 h hash: number → sessions that remember it; 4 r hash: number → session that reserves it
+--   5 a sorted set: available numbers by tier (the pool, its country, its area), load, and when they last changed
+--   6 w hash: number → its place in a; 7 q how often places changed
+--   8 i sorted set: numbers by digits; 9 d set: draining numbers; 10 u hash: number → its look-up keys
+--   11 m hash: lease → what it reserves
+--   12 L sorted set: running sessions by end; 13 E sorted set: ended, remembered sessions by end
+--   14 x<lease>: the lease was aborted (where a script has a lease)
 -- Numbers are written in digits.
-local RUNG = 1000000000
+local KINDS = { n = 1, l = 2, h = 3, r = 4, a = 5, w = 6, q = 7, i = 8, d = 9, u = 10, m = 11, L = 12, E = 13, x = 14 }
 
-local function key(kind) return KEYS[1] .. kind end
+local function key(kind) return KEYS[KINDS[kind]] end
 
 local function facts_of(number)
   local text = redis.call('HGET', key('n'), number)
@@ -18,24 +21,26 @@ local function facts_of(number)
 end
 
 local function tiers(facts)
-  return { key('a'), key('a|' .. facts.country), key('a|' .. facts.country .. '|' .. facts.area) }
+  return { 'P', 'C' .. facts.country, 'A' .. facts.country .. '|' .. facts.area }
 end
 
 local function leave(number, facts)
-  for _, tier in ipairs(tiers(facts)) do redis.call('ZREM', tier, number) end
+  local at = redis.call('HGET', key('w'), number)
+  if not at then return end
+  for _, tier in ipairs(tiers(facts)) do redis.call('ZREM', key('a'), tier .. '/' .. at .. '/' .. number) end
+  redis.call('HDEL', key('w'), number)
 end
 
 -- Offer a number to new sessions as it stands now, behind all others of its load; or no longer.
 local function place(number)
   local facts = facts_of(number)
   if not facts then return end
-  if facts.state ~= 'S' or not facts.voice or redis.call('HEXISTS', key('r'), number) == 1 then
-    leave(number, facts)
-    return
-  end
+  leave(number, facts)
+  if facts.state ~= 'S' or not facts.voice or redis.call('HEXISTS', key('r'), number) == 1 then return end
   local load = tonumber(redis.call('HGET', key('l'), number) or 0)
-  local score = string.format('%.0f', load * RUNG + redis.call('INCR', key('q')) % RUNG)
-  for _, tier in ipairs(tiers(facts)) do redis.call('ZADD', tier, score, number) end
+  local at = string.format('%08d%015.0f', load, redis.call('INCR', key('q')))
+  for _, tier in ipairs(tiers(facts)) do redis.call('ZADD', key('a'), 0, tier .. '/' .. at .. '/' .. number) end
+  redis.call('HSET', key('w'), number, at)
 end
 
 local function count(kind, number, by)

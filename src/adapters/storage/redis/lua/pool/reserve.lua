@@ -2,7 +2,7 @@
 -- ARGV 1 lease, 2 session, 3 whether it reserves its numbers (1 or 0), 4 msgpack of three lists of numbers: those to
 --      count on (one that stands twice counts twice), those to remember, and those to leave once it is committed
 -- → '' when done, now or before; DEAD when the lease was aborted; or the number that cannot be had
-if redis.call('EXISTS', key('x' .. ARGV[1])) == 1 then return 'DEAD' end
+if redis.call('EXISTS', key('x')) == 1 then return 'DEAD' end
 if redis.call('HEXISTS', key('m'), ARGV[1]) == 1 then return '' end
 local take, hold = unpack(cmsgpack.unpack(ARGV[4]))
 for _, number in ipairs(take) do

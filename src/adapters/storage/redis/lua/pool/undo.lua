@@ -1,7 +1,7 @@
 -- Give back what an aborted opening or change reserved, and let it reserve nothing more.
 -- ARGV 1 lease, 2 session, 3 ms for which the lease must be refused
 -- → 1 when something was given back
-redis.call('SET', key('x' .. ARGV[1]), '', 'PX', ARGV[3])
+redis.call('SET', key('x'), '', 'PX', ARGV[3])
 local packed = redis.call('HGET', key('m'), ARGV[1])
 if not packed then return 0 end
 local take, hold = unpack(cmsgpack.unpack(packed))
