@@ -1,4 +1,4 @@
-.PHONY: run test setup build lock clean
+.PHONY: run test setup bench build lock clean
 
 run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
 	@exec .venv/bin/masking serve
@@ -8,6 +8,9 @@ test: setup      ## Check style, types, layers and the gRPC contract, and run ev
 
 setup:           ## Prepare .venv; run and test do it too.
 	@scripts/setup.sh
+
+bench: setup     ## Measure what opening a session costs as pools, participants and stores grow.
+	@.venv/bin/python benchmarks/allocation.py
 
 build: setup     ## Build the wheel into dist/.
 	@.venv/bin/hatchling build --target wheel
