@@ -227,7 +227,7 @@ def test_a_clock_that_is_a_minute_off_opens_and_closes_as_any_other(world: World
 
 @pytest.mark.parametrize("session_id", ["019a9d7e-0000-7000-8000-00000000abcd", "a" * 15, "b" * 16, "c" * 36])
 def test_a_session_with_any_id_comes_back(world: World, session_id: str) -> None:
-    world.sessions._new_id = lambda: session_id
+    world.sessions._opening._new_id = lambda: session_id
     view = world.open(1, 2, request_id="r")
     assert world.sessions.get(session_id) == view
     assert world.dials(1, proxies(view)[0])
