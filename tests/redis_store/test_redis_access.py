@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreNotReady, StoreUnavailable
 from support.ports import free_ports
 from support.redis_servers import Server
+from support.tls_front import TlsFront
 from support.world import World, proxies, real, virtual
 
 NEEDED = (
@@ -97,16 +99,31 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return certificate_path, key_path
 
 
+@contextmanager
+def speaking_tls(certificate: Path, key: Path) -> Iterator[int]:
+    """The port on which a server speaks TLS, by itself or, where it is built without, behind a front that does."""
+    port = free_ports(1)[0]
+    settings = ("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key))
+    with ExitStack() as stack:
+        server = Server(*settings, "--tls-ca-cert-file", str(certificate), "--tls-auth-clients", "no")
+        stack.callback(server.remove)
+        try:
+            server.start()
+        except RuntimeError:
+            plain = Server().start()
+            stack.callback(plain.remove)
+            front = TlsFront(plain.port, certificate, key)
+            stack.callback(front.close)
+            port = front.port
+        yield port
+
+
 def test_tls_is_spoken_and_the_server_is_checked(tmp_path: Path) -> None:
     path, key = certificate(tmp_path)
-    tls_port = free_ports(1)[0]
-    settings = ("--tls-port", str(tls_port), "--tls-cert-file", str(path), "--tls-key-file", str(key))
-    server = Server(*settings, "--tls-ca-cert-file", str(path), "--tls-auth-clients", "no", append_only=False).start()
-    try:
-        world = World(open_store(f"rediss://127.0.0.1:{tls_port}?tls_ca={path}"))
+    with speaking_tls(path, key) as port:
+        world = World(open_store(f"rediss://127.0.0.1:{port}?tls_ca={path}"))
         world.pool()
         assert world.dials(1, proxies(world.open(1, 2))[0])
+        world.store.close()
         with pytest.raises(StoreUnavailable):
-            open_store(f"rediss://127.0.0.1:{tls_port}").check()
-    finally:
-        server.remove()
+            open_store(f"rediss://127.0.0.1:{port}").check()

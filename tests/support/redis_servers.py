@@ -73,6 +73,9 @@ class Server:
         wait_for(self.answers, f"redis-server on port {self.port}")
 
     def answers(self) -> bool:
+        """Whether it takes commands. Raises RuntimeError when it has died, with what it said last."""
+        if self.process is not None and self.process.poll() is not None:
+            raise RuntimeError(f"the server does not come up: {(self.folder / 'log').read_text()[-500:]}")
         try:
             with self.client() as client:
                 return bool(client.ping())
