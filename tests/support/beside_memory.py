@@ -68,6 +68,8 @@ class BesideMemory:
                 return replace(found, route=self._without_limbo(found.route))
             case ("list_sessions", sessions):
                 return [each for each in sessions if each.close_time or not now < each.expire_time <= self.latest]
+            case ("list_reports", reports):
+                return sorted(reports, key=lambda each: (each.receive_time, each.digest))
             case (_, PoolExhausted() as error):
                 report = error.exhaustion
                 return report.pool, report.side, report.numbers, report.ruled_out
