@@ -160,3 +160,12 @@ def test_a_pair_that_was_given_up_and_taken_by_another_keeps_no_lagging_clock_fr
     world.sessions.update(SessionChange(session_id, time_to_live=HOUR))
     assert world.dials(9, dialled) == (real(2), other)
     assert world.dials(1, dialled) == (real(3), proxies(taken)[1])
+
+
+def test_a_number_whose_session_was_closed_can_be_reserved_under_a_clock_that_lags(world: World) -> None:
+    world.pool(2, cool_off=0)
+    view = world.open(1, 2, wanted=(virtual(0), virtual(1)))
+    world.now += 10 * SECOND
+    world.sessions.close(view.session.session_id)
+    world.now -= SECOND
+    assert proxies(world.open(3, 4, wanted=(virtual(0), virtual(1)), reserve_numbers=True)) == (virtual(0), virtual(1))

@@ -18,6 +18,9 @@ from support.model import Answer, Model
 from support.world import real, virtual
 
 RETENTION = 2 * HOUR
+_TURNS = 3
+"""Every caller calls after one of so many steps."""
+
 PEOPLE = [real(index) for index in range(7)]
 NUMBERS = [virtual(index) for index in range(6)]
 CLOCKS = {"on time": 0, "a second late": SECOND, "a minute late": MINUTE}
@@ -43,6 +46,7 @@ class Machine(RuleBasedStateMachine):
         self.tally = tally(self.backend)
         self.name = f"pool-{next(self.ground.names)}"
         self.time = self.world.now
+        self.turn = 0
 
     def teardown(self) -> None:
         """Leave the ground as it was; a run that failed leaves none."""
@@ -99,8 +103,9 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def every_call_is_answered_as_the_model_says(self) -> None:
+        self.turn += 1
         for dialled in NUMBERS:
-            for caller in PEOPLE:
+            for caller in PEOPLE[self.turn % _TURNS :: _TURNS]:
                 decision = self.world.call(caller, dialled)
                 told: Answer = (decision.reason,)
                 if isinstance(decision, Dial):

@@ -138,13 +138,12 @@ class Model:
     def why_not(self, number: str, people: tuple[str, ...], *, reserve: bool) -> str:
         """The rule that keeps people from a number they ask for by name, or empty."""
         last = self.last_end(people, number)
-        everybody = {person for person, dialled in self.owners if dialled == number}
         failures = (
             (number not in self.numbers, "NOT_IN_POOL"),
             (self.numbers.get(number) != "IN_SERVICE", "NOT_IN_SERVICE"),
             (self.reserved_by_another(number), "RESERVED"),
             (last > self.now, "IN_USE_BY_PARTICIPANT"),
-            (reserve and self.last_end(everybody, number) > self.now, "IN_USE"),
+            (reserve and self.load(number) > 0, "IN_USE"),
             (self.is_cooling(last) and not self.reuse_early, "COOLING_OFF"),
         )
         return next((rule for failed, rule in failures if failed), "")
