@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.storage.registry import BACKENDS
-from support.postgres_servers import fresh_database
+from support.pgbouncers import fresh_database
 from support.redis_servers import cluster_url, single_url
 
 URLS: dict[str, Callable[[Path], str]] = {
