@@ -24,11 +24,15 @@ class Link:
     it fails over) is sent again for up to a second, and for longer while its slot is being moved. One
     whose reply was lost is sent once more, unless it is marked ``once``. Raises StoreUnavailable and
     StoreNotReady, and no other error.
+
+    With ``replicas``, what was written counts only when so many replicas of its server have it too;
+    StoreUnavailable is raised when they do not say so within a second.
     """
 
-    def __init__(self, servers: Servers) -> None:
-        """Take the servers."""
+    def __init__(self, servers: Servers, replicas: int = 0) -> None:
+        """Take the servers, and how many replicas of each must confirm what was written."""
         self.servers = servers
+        self.replicas = replicas
 
     def one(self, command: Command) -> Any:
         """The reply to one command."""
@@ -61,6 +65,24 @@ class Link:
                 self.servers.look_again()
         raise StoreUnavailable("the nodes of the Redis Cluster do not agree who holds what")
 
+    def confirm(self, key: bytes) -> None:
+        """Have the replicas confirm all that the server of a key was told so far."""
+        if self.replicas:
+            pool = self.servers.of(key)
+            try:
+                self._check_confirmed(_receive(pool, _send(pool, [("PING",), self._waiting()]), 2)[1])
+            except (RedisError, OSError) as error:
+                raise translated(error) from None
+
+    def _waiting(self) -> tuple[Argument, ...]:
+        return "WAIT", self.replicas, max(int(longest_wait(_PATIENCE) * 1_000), 1)
+
+    def _check_confirmed(self, reply: Any) -> None:
+        if isinstance(reply, Exception):
+            raise translated(reply) from None
+        if reply < self.replicas:
+            raise StoreUnavailable("Redis' replicas do not confirm what was written; it may have been, or not")
+
     def _next_try(self, command: Command, error: Exception, *, lost: bool) -> Command:
         """What to send after an error; raises what the core calls it where nothing may be sent."""
         if isinstance(error, NoScriptError):
@@ -90,12 +112,17 @@ class Link:
             groups.setdefault(self.servers.of(command.key), []).append(position)
         sent, replies = [], dict[int, Any]()
         for pool, positions in groups.items():
+            waiting = [self._waiting()] if self.replicas and any(commands[each].writes for each in positions) else []
             try:
-                sent.append((pool, positions, _send(pool, [commands[each].words for each in positions])))
+                connection = _send(pool, [*(commands[each].words for each in positions), *waiting])
+                sent.append((pool, positions, connection, len(waiting)))
             except (RedisError, OSError) as error:
                 replies.update(dict.fromkeys(positions, error))
-        for pool, positions, connection in sent:
-            replies.update(zip(positions, _receive(pool, connection, len(positions)), strict=True))
+        for pool, positions, connection, waits in sent:
+            found = _receive(pool, connection, len(positions) + waits)
+            replies.update(zip(positions, found, strict=False))
+            if waits and not _is_lost(found[-2]):
+                self._check_confirmed(found[-1])
         for position, reply in list(replies.items()):
             if isinstance(reply, AskError) and not isinstance(reply, MovedError):
                 replies[position] = self._ask(reply, commands[position])
@@ -104,10 +131,21 @@ class Link:
     def _ask(self, elsewhere: AskError, command: Command) -> Any:
         """Send a command to the server that a slot is just being moved to."""
         pool = self.servers.at(elsewhere.host, elsewhere.port)
+        waiting = [self._waiting()] if self.replicas and command.writes else []
         try:
-            return _receive(pool, _send(pool, [("ASKING",), command.words]), 2)[1]
+            _, reply, *confirmations = _receive(
+                pool, _send(pool, [("ASKING",), command.words, *waiting]), 2 + len(waiting)
+            )
         except (RedisError, OSError) as error:
             return error
+        for each in confirmations:
+            self._check_confirmed(each)
+        return reply
+
+
+def _is_lost(reply: Any) -> bool:
+    """Whether it is unknown what became of a command."""
+    return isinstance(reply, Exception) and not isinstance(reply, ResponseError)
 
 
 def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapters.storage.redis.commands import Command, command, script
+from adapters.storage.redis.commands import Command, command, reading_script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import SHARDS, Names
 from adapters.storage.redis.packing import end_of_route, pack_id
@@ -59,7 +59,7 @@ class RedisListing:
         return command("ZREVRANGEBYLEX", self._names.reference(reference), before, "-", "LIMIT", 0, size)
 
     def _of_pool(self, pool: str, shard: int, last: bytes, size: int) -> Command:
-        return script("shard/list", self._names.index(shard, pool), last, size)
+        return reading_script("shard/list", self._names.index(shard, pool), last, size)
 
     def _sessions_of(self, lookups: Sequence[LookupKey]) -> set[bytes]:
         """The sessions that one real number takes or took part in."""

@@ -94,15 +94,14 @@ class Transactions:
             found.append(record.session if visible and record is not None else None)
         return found
 
-    def finish(self, packed_id: bytes, known: Underway | None = None) -> Record | None:
+    def finish(self, packed_id: bytes, just_written: Underway | None = None) -> Record | None:
         """Do all that is committed, and undo all that is aborted; any process may, at any time, again and again.
 
         The record afterwards, or None when there is none. An opening or a change that is not
-        decided yet is left alone. ``known`` is the session as the caller has just left it.
+        decided yet is left alone. ``just_written`` is the session as the caller has just left it.
         """
         while True:
-            found = known or self.read(packed_id)
-            known = None
+            found = just_written or self.read(packed_id)
             if found is None:
                 return None
             record = found.record
@@ -113,8 +112,11 @@ class Transactions:
                     return record
                 self.abort(packed_id, found.token)
                 continue
+            if found is not just_written:
+                self.link.confirm(self.keys(packed_id)[0])
             for stage in self._work(found):
                 self.link.many(stage)
+            just_written = None
             if self.link.one(self._finishing(packed_id, found, self._lives(record))):
                 return None if record.phase in INVISIBLE else record.at_rest()
 
