@@ -1,6 +1,6 @@
 """Redis servers are killed under load, again and again: nothing acknowledged is lost but what their settings allow.
 
-``MASKING_TEST_KILLS=20 pytest tests/redis_store/test_redis_kills.py`` kills as often; with ``-rP`` it tells what was lost.
+``MASKING_TEST_KILLS=20 pytest -rP tests/redis_store/test_redis_kills.py`` kills as often, and tells what was lost.
 """
 
 import logging
@@ -144,7 +144,7 @@ def test_failovers_of_a_cluster_lose_nothing_that_a_replica_has_confirmed(tmp_pa
 
 
 def test_failovers_by_sentinels_lose_nothing_that_a_replica_has_confirmed(tmp_path: Path, stack: ExitStack) -> None:
-    sentinels = Sentinels(replicas=2)
+    sentinels = Sentinels()
     stack.callback(sentinels.remove)
 
     def kill_and_heal(_: random.Random) -> None:

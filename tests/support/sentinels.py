@@ -1,5 +1,9 @@
 """A Redis master, its replicas and three Sentinels that replace it."""
 
+from contextlib import suppress
+
+from redis.exceptions import RedisError
+
 from support.ports import free_ports
 from support.redis_servers import Server, fresh_prefix, has_replicas, wait_for
 
@@ -51,6 +55,15 @@ class Sentinels:
         port = max(named, key=named.count)
         return next(server for server in self.servers if server.port == port)
 
+    def agree_on_another_than(self, dead: Server) -> bool:
+        """Whether every Sentinel names another master, which takes writes."""
+        for sentinel in self.sentinels:
+            with sentinel.client() as client:
+                port = int(client.sentinel_get_master_addr_by_name(SERVICE)[1])
+            if port == dead.port or follows_any(next(server for server in self.servers if server.port == port)):
+                return False
+        return True
+
     @property
     def url(self) -> str:
         places = ",".join(sentinel.address for sentinel in self.sentinels)
@@ -59,18 +72,28 @@ class Sentinels:
     def replace(self, dead: Server) -> None:
         """Wait until another server is the master, and let the dead one come back as its replica."""
         wait_for(lambda: self.master is not dead, "another master")
-        master = self.master
-        dead.command += ["--replicaof", "127.0.0.1", str(master.port)]
+        dead.command += ["--replicaof", "127.0.0.1", str(self.master.port)]
         dead.start()
-        wait_for(lambda: all(follows(server) for server in self.servers if server is not master), "the replicas")
+        wait_for(lambda: sum(map(follows, self.servers)) == len(self.servers) - 1, "the replicas")
 
     def remove(self) -> None:
         for server in (*self.sentinels, *self.servers):
             server.remove()
 
 
+def follows_any(server: Server) -> bool:
+    """Whether a server is a replica."""
+    return bool(_replication(server).get("role") == "slave")
+
+
 def follows(server: Server) -> bool:
     """Whether a server is a replica that has all of its master's data."""
-    with server.client() as client:
-        told = client.info("replication")
-    return bool(told["role"] == "slave" and told["master_link_status"] == "up")
+    told = _replication(server)
+    return bool(told.get("role") == "slave" and told.get("master_link_status") == "up")
+
+
+def _replication(server: Server) -> dict[str, object]:
+    """What a server tells; nothing, where it breaks off because Sentinels give it another role."""
+    with suppress(RedisError), server.client() as client:
+        return dict(client.info("replication"))
+    return {}
