@@ -25,10 +25,10 @@ _SCHEMA = b"1"
 class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
-    def __init__(self, servers: Servers, prefix: str = "") -> None:
-        """Take the servers, which are first spoken to when the store is first used."""
+    def __init__(self, servers: Servers, prefix: str = "", replicas: int = 0) -> None:
+        """Take the servers, which are first spoken to when the store is first used; see ``Link`` for ``replicas``."""
         load_scripts()
-        self._link = Link(servers)
+        self._link = Link(servers, replicas)
         self._names = Names(prefix.encode())
         self._pools = PoolMemory(self._link, self._names)
         self._durability = Durability()
@@ -69,4 +69,4 @@ _KINDS: dict[str, Callable[[Address], Servers]] = {
 def open_store(url: str) -> Store:
     """The store that a URL names. Raises ValueError, without the URL, for another form."""
     address = parse(url)
-    return RedisStore(_KINDS[address.kind](address), address.prefix)
+    return RedisStore(_KINDS[address.kind](address), address.prefix, address.replicas)

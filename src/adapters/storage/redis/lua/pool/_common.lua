@@ -47,16 +47,21 @@ local function count(kind, number, by)
   if redis.call('HINCRBY', key(kind), number, by) <= 0 then redis.call('HDEL', key(kind), number) end
 end
 
--- The session, whether it reserves, and the numbers of a member of L or E.
+-- The session and the numbers of a member of L or E (see pack_member in packing.py).
+local TEXT, RESERVES, HIGH = 61, 128, 281474976710656
+
 local function member(packed)
-  local session, reserves, at = struct.unpack('>Bc0c1', packed)
-  local numbers = {}
-  while at <= #packed do
-    local number
-    number, at = struct.unpack('>I8', packed, at)
-    numbers[#numbers + 1] = string.format('%.0f', number)
+  local session, at, numbers = packed:sub(1, 16), 17, {}
+  if packed:byte(1) == TEXT then
+    at = 3 + packed:byte(2)
+    session = '=' .. packed:sub(3, at - 1)
   end
-  return session, reserves == 'R', numbers
+  while at <= #packed do
+    local high, low
+    high, low, at = struct.unpack('>BI6', packed, at)
+    numbers[#numbers + 1] = string.format('%.0f', high % RESERVES * HIGH + low)
+  end
+  return session, numbers
 end
 
 local function release(number, session)
