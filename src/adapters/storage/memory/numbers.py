@@ -131,7 +131,7 @@ class MemoryNumbers:
         ends = [self._tables.routes[caller][row.facts.number].end_time for caller in callers]
         if any(end > now for end in ends):
             raise NumberInUse(
-                f"{row.facts.number} has running sessions; drain it, and it leaves when they are forgotten"
+                f"{row.facts.number} has running sessions; drained, it leaves when they are forgotten"
             )
         if ends:
             raise NumberInUse(f"{row.facts.number} has ended sessions that are still remembered")

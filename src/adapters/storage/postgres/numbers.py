@@ -9,6 +9,7 @@ from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse
 from masking_core.instants import Instant
 from masking_core.keys import check_ring
+from masking_core.phone_number import redact
 from masking_core.pools import NumberState, VirtualNumber
 from masking_core.ports.numbers import NewNumber, NumberQuery
 
@@ -132,7 +133,7 @@ def _check_addable(pool: str, number: NewNumber, pool_of: Mapping[str, str], act
     if pool_of.get(number.number, pool) != pool:
         raise AlreadyExists(f"{number.number} is in pool {pool_of[number.number]}")
     if any(lookup in active for lookup in number.lookups):
-        raise NumberInUse(f"{number.number} is a participant's number in a running session")
+        raise NumberInUse(f"{redact(number.number)} is a participant's number in a running session")
 
 
 def _check_unheld(number: str, last: Instant | None, now: Instant) -> None:
