@@ -24,6 +24,7 @@ EXIT_CODES: dict[type[core.MaskingError], ExitCode] = {
     core.NumberInUse: ExitCode.REFUSED,
     core.Conflict: ExitCode.REFUSED,
     core.SignatureRefused: ExitCode.REFUSED,
+    core.CopyRefused: ExitCode.REFUSED,
     core.StoreUnavailable: ExitCode.UNREACHABLE,
     core.StoreNotReady: ExitCode.SETTINGS,
     core.KeysChanged: ExitCode.SETTINGS,

@@ -49,7 +49,7 @@ class SqliteSessions:
             _check_real_numbers(connection, opening.needs)
             unload_expired(connection, now, _SWEPT_WITH_EACH_OPENING)
             session = _placed(connection, opening, draft, _NEW, now)
-            row = fetch(connection, statement("put_session"), _columns(session, loading=True))[0][0]
+            row = fetch(connection, statement("put_session"), columns(session, loading=True))[0][0]
             _put_routes(connection, row, session, now)
             _load(connection, session, now)
             return session
@@ -101,7 +101,7 @@ class SqliteSessions:
             _check_real_numbers(connection, revision.needs)
             session = _placed(connection, revision, revised, row, now)
             _unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
-            fetch(connection, statement("change_session"), _columns(session, loading=True))
+            fetch(connection, statement("change_session"), columns(session, loading=True))
             if not _put_routes(connection, row, session, now):
                 # It ran out while this change waited, and another session has taken a pair of it since.
                 raise SessionEnded(session.session_id)
@@ -117,7 +117,7 @@ class SqliteSessions:
             row, session, loading = found
             closed = session.closed(now)
             if loading or closed is not session:
-                fetch(connection, statement("change_session"), _columns(closed, loading=False))
+                fetch(connection, statement("change_session"), columns(closed, loading=False))
                 _put_routes(connection, row, closed, now)
             if loading:
                 _unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
@@ -132,7 +132,7 @@ class SqliteSessions:
             row, known, loading = found
             if known.version != session.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            fetch(connection, statement("change_session"), _columns(session, loading=loading))
+            fetch(connection, statement("change_session"), columns(session, loading=loading))
             _put_routes(connection, row, session, NEVER)
             drop_callers(connection, row, dropped)
 
@@ -167,8 +167,8 @@ def _placed(
         return change.placed(source)
 
 
-def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The arguments of put_session.sql."""
+def columns(session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The row of a session: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         session.session_id,
