@@ -29,3 +29,11 @@ def plain_source(tmp_path: Path) -> Iterator[Place]:
     place = Place("memory", tmp_path / "source")
     yield place
     place.close()
+
+
+@pytest.fixture
+def plain_target(tmp_path: Path) -> Iterator[Place]:
+    """A store to copy into, where it does not matter of which backend it is."""
+    place = Place("memory", tmp_path / "target")
+    yield place
+    place.close()

@@ -34,6 +34,12 @@ class Place:
             self.store = open_store(self.url)
         return self.store
 
+    def opened_again(self) -> Store:
+        """The same store beside itself, under another URL where it has one."""
+        if self.backend not in SHARED:
+            return self.store
+        return open_store(self.url.replace("/source/", "/source/../source/").replace("/target/", "/target/../target/"))
+
     def close(self) -> None:
         self.store.close()
 

@@ -18,8 +18,8 @@ from masking_core.sessions import CallSettings, SessionQuery, SessionState
 from support.world import POOL, World, proxies, real, virtual
 
 SCARCE, COOLING = "scarce", "cooling"
-NUMBERS = 20
-PEOPLE = 60
+NUMBERS = 13
+PEOPLE = (1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 14, 21, 25, 26, 30, 31, 34)
 REPORT = b'{"action":"dial","status":"answered"}'
 HELLO = Audio(file_url="https://example.org/hello.mp3")
 REQUEST: dict[str, Any] = {
@@ -117,7 +117,7 @@ def told(views: Sequence[SessionView]) -> list[tuple[object, ...]]:
 
 def answers(world: World) -> dict[str, object]:
     """How every call would be decided, and what is listed."""
-    callers = [None, *(RealNumber(real(person)) for person in range(PEOPLE))]
+    callers = [None, *(RealNumber(real(person)) for person in PEOPLE)]
     return {
         "calls": [
             world.routing.route(IncomingCall(virtual(dialled), caller, "c"))
@@ -141,7 +141,7 @@ def lived_on(world: World) -> list[object]:
     longest_unused = world.open(30, 34, pool=COOLING, wanted=("", virtual(10)))
     world.reports.keep(REPORT, "")
     came = [again, longest_unused.numbers[0], proxies(longest_unused)[0], answers(world)]
-    for hours in (1, 5, 24, 49, 31 * 24):
+    for hours in (5, 49, 31 * 24):
         world.now += hours * HOUR
         world.housekeeping.sweep()
         came.append(answers(world))
