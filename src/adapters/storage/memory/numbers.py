@@ -101,7 +101,7 @@ class MemoryNumbers:
         row = NumberRow(facts, new.lookups)
         if known is not None:
             tables.leave_ladders(known)
-            row.load, row.reserved_by = known.load, known.reserved_by
+            row.load, row.reserved_by, row.turn = known.load, known.reserved_by, known.turn
             tables.set_number_lookups(known, ())
         tables.numbers[new.number] = row
         tables.set_number_lookups(row, new.lookups)
