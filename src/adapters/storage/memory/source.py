@@ -1,6 +1,6 @@
 """What the memory backend brings to an allocation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from adapters.storage.memory.tables import NumberRow, Tables
@@ -67,7 +67,7 @@ class MemorySource:
         ends = [route.end_time for route in self._routes(number, need.lookups())]
         return max(ends, default=None)
 
-    def _routes(self, number: str, lookups: Sequence[LookupKey]) -> Iterator[Route]:
+    def _routes(self, number: str, lookups: Iterable[LookupKey]) -> Iterator[Route]:
         for caller in lookups:
             route = self._tables.routes.get(caller, {}).get(number)
             if route is not None and route.session_id != self._session.session_id:
@@ -79,7 +79,7 @@ class MemorySource:
         if row is None or row.facts.pool != self._pool.name:
             return None
         last_used = self._last_used(number, need)
-        others = self._routes(number, tuple(self._tables.callers_of_number[number]))
+        others = self._routes(number, self._tables.callers_of_number[number])
         return NumberFacts(
             state=row.facts.state,
             voice=row.facts.voice,
