@@ -129,7 +129,7 @@ def test_no_traffic_needs_nothing() -> None:
 
 @pytest.mark.parametrize(("traffic", "highest"), [(-1.0, 0.01), (1.0, 0.0), (1.0, 1.0)])
 def test_what_cannot_be_is_refused(traffic: float, highest: float) -> None:
-    with pytest.raises(ValueError, match="not negative|between 0 and 1"):
+    with pytest.raises(ValueError, match=r"not negative|between 0 and 1"):
         lines_needed(traffic, highest)
-    with pytest.raises(ValueError, match="not negative|between 0 and 1"):
+    with pytest.raises(ValueError, match=r"not negative|between 0 and 1"):
         numbers_needed(traffic, 10, highest)

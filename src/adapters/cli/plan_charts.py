@@ -51,7 +51,7 @@ def _tables(plan: Plan) -> Iterator[ValueTable]:
     yield _readable("What it takes", country_table(plan))
     if plan.shortages:
         yield _readable(
-            "With fewer numbers: shares of openings, and of the busiest hour's calls", shortage_table(plan.shortages)
+            "With fewer numbers: shares of openings, and of calls in the busiest hour", shortage_table(plan.shortages)
         )
 
 
