@@ -1,9 +1,11 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, HOUR, MINUTE
 from masking_core.planning.capacity import CallFigures
 from masking_core.planning.distinctness import distinct_numbers, pairs_held
@@ -79,8 +81,22 @@ def test_countries_have_their_shares_and_their_own_participants() -> None:
 
 def test_of_a_great_many_sessions_only_some_are_drawn_up() -> None:
     sessions = expected_sessions(figures(sessions_per_day=10_000_000, a_day=20), START, DAY)
-    assert len(sessions) <= 4_100
+    assert 3_900 < len(sessions) <= 4_100
     assert [session.start for session in sessions] == sorted(session.start for session in sessions)
+
+
+@pytest.mark.parametrize("peak", [1, 2, 20])
+def test_as_many_are_drawn_up_as_keep_one_participant_busy(peak: int) -> None:
+    drawn = figures(sessions_per_day=10_000_000, session_length=5 * MINUTE, at_once=8, peak_factor=Fraction(peak))
+    # Eight at once, and eight for each five minutes of the hour before.
+    assert 8 * 13 <= needed(drawn, HOUR)["GB"] <= 8 * 14
+
+
+def test_figures_that_put_one_participant_into_too_many_sessions_are_refused() -> None:
+    drawn = figures(sessions_per_day=10_000_000, session_length=MINUTE, at_once=100)
+    with pytest.raises(InvalidArgument, match="a_day"):
+        expected_sessions(drawn, START, DAY)
+    assert needed(replace(drawn, a_day=200), DAY)["GB"] >= 200
 
 
 def test_traffic_is_that_of_all_sessions_of_the_busiest_hour() -> None:

@@ -60,7 +60,9 @@ def test_a_session_offers_its_calls_half_to_each_side_s_country() -> None:
 
 def test_call_capacity_is_what_the_traffic_takes() -> None:
     needs = capacity(4.46, CALLS)
-    assert (needs.calls, needs.numbers) == (10, 1)
+    assert (needs.calls, needs.as_one_group, needs.numbers) == (10, 1, 1)
+    more = capacity(29.0, CALLS)
+    assert (more.calls, more.as_one_group, more.numbers) == (40, 4, 7)
     assert capacity(0.0, CALLS).numbers == 0
 
 

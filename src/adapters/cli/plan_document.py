@@ -51,6 +51,7 @@ def _country(plan: Plan, country: CountryPlan) -> dict[str, Any]:
         "offered_erlangs": round(country.capacity.traffic, 6),
         "peak_calls": country.capacity.calls,
         "call_capacity": country.capacity.numbers,
+        "call_capacity_as_one_group": country.capacity.as_one_group,
         "binds": country.binds,
         "needed": country.needed,
         "rent": country.rent,

@@ -25,7 +25,7 @@ _SOURCES = (
 )
 _FIGURES = (
     click.option("--session-length", type=DURATION, help="How long a session is."),
-    click.option("--at-once", type=click.IntRange(1, 10_000), metavar="N", help="Sessions of one participant at once."),
+    click.option("--at-once", type=click.IntRange(1, 1_000), metavar="N", help="Sessions of one participant at once."),
     click.option(
         "--a-day",
         type=click.IntRange(1, 10_000),

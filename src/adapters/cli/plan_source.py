@@ -70,7 +70,7 @@ def read_source(given: Mapping[str, Any], calls: CallFigures, advance: Advance) 
 def _check(given: Mapping[str, Any]) -> None:
     if given["file"] is not None and given["sessions_per_day"] is not None:
         raise click.UsageError("give either --csv or --sessions-per-day")
-    if not any(given[each] is not None for each in ("file", "sessions_per_day", "pool")):
+    if not any(given[each] for each in ("file", "sessions_per_day", "pool")):
         raise click.UsageError("name the sessions: --csv FILE, --sessions-per-day with its figures, or --pool")
     if given["sessions_per_day"] is None:
         for option in ("session_length", "at_once", "a_day", "country"):

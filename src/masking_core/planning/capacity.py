@@ -1,5 +1,6 @@
 """Call capacity: how many numbers carry the calls of the busiest hour."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,12 +34,14 @@ class CallFigures:
 class Capacity:
     """What the calls of the busiest hour take.
 
-    ``traffic`` is offered to the numbers, in erlangs; ``calls`` is how many of them run at once at
-    the peak, so that no more than the share allowed finds none free; ``numbers`` carry them.
+    ``traffic`` is offered to the numbers, in erlangs. ``calls`` is how many would have to run at once
+    if each could take any free line, and ``as_one_group`` the numbers that have so many lines: the
+    rule of thumb. ``numbers`` is what it takes when a call can take the lines of one number alone.
     """
 
     traffic: float
     calls: int
+    as_one_group: int
     numbers: int
 
 
@@ -57,8 +60,6 @@ def busy_hours(sessions: Iterable[ExpectedSession], calls: CallFigures) -> Mappi
 
 def capacity(traffic: float, calls: CallFigures) -> Capacity:
     """What so many erlangs take."""
-    return Capacity(
-        traffic,
-        erlang_b.lines_needed(traffic, calls.blocking),
-        erlang_b.numbers_needed(traffic, calls.calls_at_once, calls.blocking),
-    )
+    lines = erlang_b.lines_needed(traffic, calls.blocking)
+    numbers = erlang_b.numbers_needed(traffic, calls.calls_at_once, calls.blocking)
+    return Capacity(traffic, lines, math.ceil(lines / calls.calls_at_once), numbers)

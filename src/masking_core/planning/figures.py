@@ -1,5 +1,6 @@
 """A workload from a few figures: a day like any other, hour by hour, and who is in its sessions."""
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +8,14 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from itertools import count
 
+from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, HOUR, Duration, Instant
 from masking_core.planning.capacity import CallFigures
 from masking_core.planning.workload import ExpectedSession, Participant
 
 _BUSY_HOUR = 12 * HOUR
-_MOST_SESSIONS = 4_000
+_SESSIONS = 4_000
+_MOST_SESSIONS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,15 @@ def expected_sessions(figures: Figures, start: Instant, cool_off: Duration) -> l
     In every session somebody who is in many meets somebody who is in one. The former take on a
     session whenever they may, the first of them first, and at the busiest hour somebody takes as
     many at once as the figures allow: the worst that they can mean. Of a great many sessions a day
-    only so many are drawn up as show it.
+    only so many are drawn up as show it. Raises InvalidArgument where those are too many.
     """
     days = -(-(cool_off + figures.session_length) // DAY) + 1
     names = count()
     sessions: list[ExpectedSession] = []
     for country, share in figures.shares.items():
-        a_day = max(round(figures.sessions_per_day * share), 1)
-        drawn = min(a_day, max(_MOST_SESSIONS // days // len(figures.shares), 1))
+        drawn = _drawn_a_day(figures, share, _SESSIONS // days // len(figures.shares))
+        if len(sessions) + drawn * days > _MOST_SESSIONS:
+            raise InvalidArgument("a_day", "is needed, or smaller: one participant may be in too many sessions")
         regulars = _Regulars(figures, names)
         for day in range(days):
             busiest = [(_BUSY_HOUR, next(names))] * figures.at_once
@@ -61,6 +65,14 @@ def expected_sessions(figures: Figures, start: Instant, cool_off: Duration) -> l
                 end = begin + figures.session_length
                 sessions.append(ExpectedSession(begin, end, (regular, next(names)), (country, country)))
     return sorted(sessions, key=lambda session: session.start)
+
+
+def _drawn_a_day(figures: Figures, share: Fraction, fair: int) -> int:
+    """How many of a country's sessions a day are drawn up: a fair part, but enough to keep somebody busy."""
+    off_peak = max(1 - figures.peak_factor * HOUR / DAY, Fraction(HOUR, DAY))
+    busy = math.ceil(figures.at_once * Fraction(DAY - HOUR, figures.session_length) / off_peak)
+    enough = busy if figures.a_day is None else max(2 * figures.a_day, min(busy, _SESSIONS))
+    return min(max(round(figures.sessions_per_day * share), 1), max(fair, enough))
 
 
 def _arrivals(sessions: int, figures: Figures) -> Iterator[Instant]:
