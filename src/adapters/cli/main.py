@@ -22,6 +22,7 @@ _COMMANDS = {
     "pools": ("adapters.cli.pools:pools", "Make, change and list pools."),
     "numbers": ("adapters.cli.numbers:numbers", "Add, list, drain and remove virtual numbers."),
     "sessions": ("adapters.cli.sessions:sessions", "Open, read, extend and close sessions."),
+    "plan": ("adapters.cli.plan:plan", "Work out how many numbers a pool takes."),
     "call": ("adapters.cli.call:call", "Ask the edge what it would do with a call, as Infobip does."),
 }
 
