@@ -130,9 +130,7 @@ class MemoryNumbers:
         callers = self._tables.callers_of_number[row.facts.number]
         ends = [self._tables.routes[caller][row.facts.number].end_time for caller in callers]
         if any(end > now for end in ends):
-            raise NumberInUse(
-                f"{row.facts.number} has running sessions; drained, it leaves when they are forgotten"
-            )
+            raise NumberInUse(f"{row.facts.number} has running sessions; drained, it leaves when they are forgotten")
         if ends:
             raise NumberInUse(f"{row.facts.number} has ended sessions that are still remembered")
 
