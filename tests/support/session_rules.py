@@ -238,8 +238,6 @@ class SessionRules(Machine):
         lookups = self.world.vault.lookups(RealNumber(each))
         found = self.world.sessions.list(SessionQuery(lookups=lookups, limit=1000))
         named = {
-            key
-            for key, session in self.model.sessions.items()
-            if any(number == each for number, _ in session.pairs())
+            key for key, session in self.model.sessions.items() if any(number == each for number, _ in session.pairs())
         }
         assert {view.session.session_id for view in found} == named

@@ -24,16 +24,16 @@ class LoadChange(NamedTuple):
 
 def put_session(row: int, session: Session) -> Statement:
     """Store a new session, which counts on its numbers."""
-    return statement("put_session", *_columns(row, session, loading=True))
+    return statement("put_session", *columns(row, session, loading=True))
 
 
 def change_session(row: int, session: Session, *, loading: bool) -> Statement:
     """Replace a stored session."""
-    return statement("change_session", *_columns(row, session, loading=loading))
+    return statement("change_session", *columns(row, session, loading=loading))
 
 
-def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The arguments of put_session.sql."""
+def columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The row of a session: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         row,

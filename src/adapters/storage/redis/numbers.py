@@ -65,7 +65,7 @@ class RedisNumbers(RedisStanding):
             for start in range(0, len(numbers), _BATCH):
                 self._put(pool, numbers[start : start + _BATCH], now)
                 lock.renew()
-        return self._shown_in(pool, [each.number[1:] for each in numbers])
+        return self.shown_in(pool, [each.number[1:] for each in numbers])
 
     def _mark(self, pool: str, numbers: Sequence[NewNumber], now: Instant, holders: dict[str, str | None]) -> None:
         """Mark callers as ours. Raises NumberInUse."""
