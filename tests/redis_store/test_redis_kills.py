@@ -108,7 +108,7 @@ def test_kills_of_a_server_that_syncs_every_second_lose_the_last_of_what_was_ack
     check_invariants(trading.world, NUMBERS)
     lost = losses(trading.world, told)
     _log.warning("%d kills lost %s of %d things acknowledged", KILLS, dict(lost), len(told))
-    assert lost.total() < len(told) / 10
+    assert lost.total() < len(told) / 2
 
 
 def test_kills_of_masters_of_a_cluster_without_replicas_lose_nothing_acknowledged(
@@ -174,7 +174,7 @@ def test_failovers_by_sentinels_lose_the_last_of_what_was_acknowledged_at_most(
     check_invariants(trading.world, NUMBERS)
     lost = losses(trading.world, told)
     _log.warning("%d kills lost %s of %d things acknowledged", KILLS, dict(lost), len(told))
-    assert lost.total() < len(told) / 10
+    assert lost.total() < len(told) / 2
 
 
 def test_a_server_that_appends_to_no_file_loses_all(stack: ExitStack) -> None:
