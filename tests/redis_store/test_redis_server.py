@@ -140,15 +140,15 @@ def test_what_no_replica_confirms_is_not_acknowledged_the_second_time_either(wor
     )
     for _ in range(2):
         for ask in asks:
-            with limited_to(0.2), pytest.raises(StoreUnavailable, match="replicas do not confirm"):
+            with limited_to(1), pytest.raises(StoreUnavailable, match="replicas do not confirm"):
                 ask()
-    assert world.call(1, proxies(view)[0]).reason is Reason.ENDED_SESSION
     replica = Server("--replicaof", "127.0.0.1", str(server.port), "--repl-diskless-sync-delay", "0").start()
     try:
         wait_for(lambda: follows(replica), "the replica")
         for ask in asks:
             ask()
         assert len(world.sessions.list(SessionQuery())) == 2
+        assert world.call(1, proxies(view)[0]).reason is Reason.ENDED_SESSION
     finally:
         replica.remove()
 

@@ -14,7 +14,7 @@ from masking_core.errors import MaskingError, StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
-_OF_THE_TIME = 0.8
+_OF_THE_TIME = 0.5
 _MOST_TURNS = 1_000
 
 
@@ -121,9 +121,8 @@ class Link:
             groups.setdefault(self.servers.of(command.key), []).append(position)
         sent, replies = [], dict[int, Any]()
         for pool, positions in groups.items():
-            waiting = (
-                [self._waiting(longest)] if self.replicas and any(commands[each].writes for each in positions) else []
-            )
+            writes = any(commands[each].writes for each in positions)
+            waiting = [self._waiting(longest)] if self.replicas and writes else []
             try:
                 connection = _send(pool, [*(commands[each].words for each in positions), *waiting])
                 sent.append((pool, positions, connection, len(waiting)))
