@@ -3,13 +3,16 @@
 from typing import Protocol
 
 from masking_core.ports.keys import KeyStore
+from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
 
 
-class Store(RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, Protocol):
+class Store(
+    RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, MovingStore, Protocol
+):
     """One backend."""
 
     def migrate(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from adapters.storage.memory.keeping import MemoryKeeping
+from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
@@ -10,7 +11,7 @@ from adapters.storage.memory.tables import Tables
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping):
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryMoving):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:

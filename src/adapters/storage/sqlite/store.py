@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.storage.sqlite.database import Database
 from adapters.storage.sqlite.keys import SqliteKeys
+from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
 from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
@@ -13,7 +14,9 @@ from adapters.storage.sqlite.sweeping import SqliteSweeping
 from masking_core.ports.store import Store
 
 
-class SqliteStore(SqliteRoutes, SqliteSessions, SqliteSweeping, SqlitePools, SqliteNumbers, SqliteReports, SqliteKeys):
+class SqliteStore(
+    SqliteRoutes, SqliteSessions, SqliteSweeping, SqlitePools, SqliteNumbers, SqliteReports, SqliteKeys, SqliteMoving
+):
     """A store in one file, which several processes of one machine may share."""
 
     def __init__(self, path: Path) -> None:
