@@ -7,9 +7,12 @@ from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
+from masking_core.ports.webhooks import WebhookStore
 
 
-class Store(RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, Protocol):
+class Store(
+    RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, WebhookStore, Protocol
+):
     """One backend."""
 
     def migrate(self) -> tuple[str, ...]:

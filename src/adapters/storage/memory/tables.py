@@ -13,8 +13,9 @@ from masking_core.instants import Instant
 from masking_core.matching import Route
 from masking_core.pools import NumberState, Pool, VirtualNumber
 from masking_core.ports.keys import KeyCheck
-from masking_core.sealed import LookupKey
+from masking_core.sealed import LookupKey, Sealed
 from masking_core.sessions import Session, routes_of
+from masking_core.webhooks import WebhookSeen
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class Tables:
         self.due: list[tuple[Instant, str]] = []
         self.loading: set[str] = set()
         self.reports: dict[bytes, StatusReport] = {}
+        self.webhook_credentials: Sealed | None = None
+        self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
 
     def put_session(self, session: Session, now: Instant) -> None:
         """Store a session and its routes.
