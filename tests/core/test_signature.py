@@ -216,4 +216,4 @@ def test_a_header_names_a_signer_that_is_lacking_or_none_at_all() -> None:
     check = verifier()
     assert check.lacks(sign(URL, CALLBACK, Credential("another", "key")))
     assert not check.lacks(sign(URL, b"other", CREDENTIAL))
-    assert not any(check.lacks(header) for header in (None, "", "another", "é:0"))
+    assert not any(check.lacks(header) for header in (None, "", "x" * 200, "é:0"))
