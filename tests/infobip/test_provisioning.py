@@ -229,9 +229,9 @@ def uninterrupted(folder: Path, numbers: int) -> tuple[int, tuple[Any, ...]]:
         return steps.taken, scene.end_state()
 
 
-def test_an_interruption_before_or_after_any_request_leaves_a_state_that_the_next_run_completes(tmp_path: Path) -> None:
+def test_an_interruption_between_any_two_requests_leaves_a_state_that_the_next_run_completes(tmp_path: Path) -> None:
     steps, desired = uninterrupted(tmp_path / "whole", 7)
-    assert steps > 50
+    assert steps > 25
     for at in range(1, steps + 1):
         assert interrupted(tmp_path / str(at), 7, at) == desired, at
 
