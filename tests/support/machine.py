@@ -30,6 +30,7 @@ person = st.sampled_from(PEOPLE)
 people = st.lists(person, min_size=1, max_size=2, unique=True).map(tuple)
 number = st.sampled_from(NUMBERS)
 times = st.integers(min_value=1, max_value=8).map(lambda steps: steps * 10 * MINUTE)
+picks = st.integers(min_value=0, max_value=99)
 clocks = st.sampled_from(sorted(CLOCKS))
 
 
