@@ -3,15 +3,18 @@
 from dataclasses import dataclass
 
 from adapters import system
+from adapters.call_log import BackgroundCallLog
 from adapters.numbering import PhonenumbersPlan
 from adapters.sealing.vault import FileVault
 from adapters.settings import Settings
 from adapters.storage.registry import open_store
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
+from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
 from masking_core.services.housekeeping import Housekeeping
+from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import Pools
 from masking_core.services.sessions import Sessions
 
@@ -25,6 +28,7 @@ class Services:
     routing: CallRouting
     reports: CallReports
     housekeeping: Housekeeping
+    call_log: BackgroundCallLog
     store: Store
     vault: Vault
 
@@ -37,12 +41,14 @@ def compose(settings: Settings) -> Services:
 def wire(store: Store, vault: Vault) -> Services:
     """Wire the services over one store and one vault."""
     plan = PhonenumbersPlan()
+    log = BackgroundCallLog(CallRecording(store, vault))
     return Services(
-        sessions=Sessions(store, store, vault, plan, system.now, system.new_id),
+        sessions=Sessions(store, store, store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
-        routing=CallRouting(store, vault, system.now),
+        routing=CallRouting(store, PinEntry(store, store, vault, system.now), vault, log, system.now),
         reports=CallReports(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
+        call_log=log,
         store=store,
         vault=vault,
     )

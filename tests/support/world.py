@@ -6,16 +6,19 @@ from typing import Any
 
 from adapters.numbering import PhonenumbersPlan
 from adapters.sealing.vault import RingVault
+from adapters.system import new_pin
 from masking_core.calls import Decision, Dial, IncomingCall
 from masking_core.instants import SECOND, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy, VirtualNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
+from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
+from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import NumberRequest, Pools
 from masking_core.services.requests import OpenRequest, ParticipantRequest
 from masking_core.services.sessions import Sessions, SessionView
@@ -46,10 +49,19 @@ class World:
         store.migrate()
         fit_keys(store, self.vault)
         self.sessions = Sessions(
-            store, store, self.vault, plan, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}"
+            store,
+            store,
+            store,
+            self.vault,
+            plan,
+            self.clock,
+            lambda: f"{self.now:020}-{ids}-{next(numbers):06}",
+            new_pin,
         )
         self.pools = Pools(store, store, self.vault, plan, self.clock)
-        self.routing = CallRouting(store, self.vault, self.clock)
+        self.recording = CallRecording(store, self.vault)
+        pins = PinEntry(store, store, self.vault, self.clock)
+        self.routing = CallRouting(store, pins, self.vault, self.recording, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._calls: Iterator[int] = count(1)

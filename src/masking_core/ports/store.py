@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
+from masking_core.ports.events import EventStore
 from masking_core.ports.keys import KeyStore
 from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
@@ -9,7 +11,20 @@ from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
 
 
-class Store(RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, Protocol):
+class Store(
+    RouteStore,
+    SessionStore,
+    SessionKeeping,
+    PoolStore,
+    NumberStore,
+    ReportStore,
+    CallStore,
+    CallCountStore,
+    PinGuard,
+    EventStore,
+    KeyStore,
+    Protocol,
+):
     """One backend."""
 
     def migrate(self) -> tuple[str, ...]:

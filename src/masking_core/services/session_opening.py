@@ -1,8 +1,10 @@
 """Opening a session, once for each request."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
-from masking_core.errors import InvalidArgument, NotFound, RequestIdReused
+from masking_core.errors import InvalidArgument, NotFound, NumberNotAvailable, RequestIdReused
+from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import Clock
 from masking_core.opening import Opening
 from masking_core.phone_number import RealNumber, is_e164
@@ -11,7 +13,7 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberDescription
 from masking_core.ports.numbers import PoolStore
 from masking_core.ports.sessions import SessionStore
-from masking_core.sealed import LookupKey
+from masking_core.sealed import Caller, LookupKey
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
 from masking_core.services.participants import Participants, check_strangers
@@ -19,6 +21,9 @@ from masking_core.services.requests import OpenRequest
 from masking_core.sessions import Session, Side
 
 _UNPLACED = Side(label="", proxy="", reach=Geography.NONE, reused_early=False, legs=())
+
+_DRAWS = 2
+"""How often other PINs are drawn before a pool counts as exhausted."""
 
 Described = Sequence[Sequence[NumberDescription]]
 """The numbers of each participant, in their plan."""
@@ -35,6 +40,7 @@ class SessionOpening:
         participants: Participants,
         clock: Clock,
         new_id: Callable[[], str],
+        new_pin: Callable[[int], str],
     ) -> None:
         """Take the ports."""
         self._sessions = sessions
@@ -43,6 +49,7 @@ class SessionOpening:
         self._participants = participants
         self._clock = clock
         self._new_id = new_id
+        self._new_pin = new_pin
 
     def open(self, request: OpenRequest) -> Session:
         """The session, or the one that the same request opened before. See ``Sessions.open`` for errors."""
@@ -55,7 +62,7 @@ class SessionOpening:
             if earlier is None:
                 raise
             return self._the_same(earlier, request)
-        opened = under_current_keys(self._vault, lambda: self._store(request, pool, described, draft))
+        opened = self._stored(request, pool, described, draft)
         return opened if opened.session_id == draft.session_id else self._the_same(opened, request)
 
     def _drafted(self, request: OpenRequest) -> tuple[Pool, Described, Session]:
@@ -79,19 +86,33 @@ class SessionOpening:
             reserved=request.reserve_numbers,
             reference=request.reference,
             labels=request.labels,
-            call_settings=request.call_settings,
+            call_settings=pool.policy.call_settings if request.call_settings is None else request.call_settings,
             request_id=request.request_id,
             fingerprint=request.fingerprint(),
         )
         return pool, described, draft
 
+    def _stored(self, request: OpenRequest, pool: Pool, described: Described, draft: Session) -> Session:
+        """The session, opened; where a PIN is drawn that a number has already, with other PINs."""
+        for _ in range(_DRAWS if pool.policy.asks_pin else 0):
+            with suppress(PoolExhausted, NumberNotAvailable):
+                return under_current_keys(self._vault, lambda: self._store(request, pool, described, draft))
+        return under_current_keys(self._vault, lambda: self._store(request, pool, described, draft))
+
     def _store(self, request: OpenRequest, pool: Pool, described: Described, draft: Session) -> Session:
         key_ids = self._vault.key_ids()
         first, second = (
-            self._participants.need(draft.session_id, side, numbers, asked.label, asked.proxy_number)
+            self._participants.need(
+                draft.session_id, side, numbers, asked.label, asked.proxy_number, self._pin(pool, draft, side)
+            )
             for side, (numbers, asked) in enumerate(zip(described, request.participants, strict=True))
         )
         return self._sessions.open_session(Opening(draft, pool, (first, second), key_ids), draft.create_time)
+
+    def _pin(self, pool: Pool, draft: Session, side: int) -> Caller | None:
+        if not pool.policy.asks_pin:
+            return None
+        return self._participants.pin(draft.session_id, side, self._new_pin(pool.policy.pins.length))
 
     def _the_same(self, opened: Session, request: OpenRequest) -> Session:
         """The session that was opened, if this request asks for it too; else raise RequestIdReused.

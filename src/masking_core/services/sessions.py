@@ -1,7 +1,7 @@
 """Opening, reading, changing and closing sessions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from masking_core.allocation import Need
 from masking_core.errors import (
@@ -16,9 +16,10 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
-from masking_core.ports.numbers import PoolStore
+from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.sessions import SessionStore
-from masking_core.sealed import side_place
+from masking_core.sealed import pin_place, side_place
+from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
 from masking_core.services.participants import Participants
@@ -31,11 +32,15 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session as its owner may see it: ``numbers`` are each participant's real ones, in force."""
+    """A session as its owner may see it: ``numbers`` are each participant's real ones, in force.
+
+    ``pins`` are the participants', told to who opens the session alone; none where the pool asks for none.
+    """
 
     session: Session
     state: SessionState
     numbers: tuple[tuple[RealNumber, ...], ...]
+    pins: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Sessions:
@@ -45,17 +50,24 @@ class Sessions:
         self,
         sessions: SessionStore,
         pools: PoolStore,
+        numbers: NumberStore,
         vault: Vault,
         plan: NumberingPlan,
         clock: Clock,
         new_id: Callable[[], str],
+        new_pin: Callable[[int], str],
     ) -> None:
-        """Take the ports; ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time."""
+        """Take the ports.
+
+        ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time, ``new_pin`` so many
+        random digits.
+        """
         self._sessions = sessions
         self._pools = pools
+        self._numbers = numbers
         self._vault = vault
         self._participants = Participants(vault, plan)
-        self._opening = SessionOpening(sessions, pools, vault, self._participants, clock, new_id)
+        self._opening = SessionOpening(sessions, pools, vault, self._participants, clock, new_id, new_pin)
         self._clock = clock
 
     def open(self, request: OpenRequest) -> SessionView:
@@ -64,7 +76,15 @@ class Sessions:
         Raises what ``SessionStore.open_session`` does, InvalidArgument and ParticipantRefused
         naming the field, and RequestIdReused.
         """
-        return self.view(self._opening.open(request))
+        if request.call_settings is not None:
+            check_caller_id(self._numbers, "call_settings", request.call_settings)
+        session = self._opening.open(request)
+        pins = tuple(
+            self._vault.unseal_bytes(side.pin.sealed, pin_place(session.session_id, index)).decode()
+            for index, side in enumerate(session.sides)
+            if side.pin is not None
+        )
+        return replace(self.view(session), pins=pins)
 
     def get(self, session_id: str) -> SessionView:
         """The session. Raises NotFound."""
@@ -77,6 +97,8 @@ class Sessions:
     def update(self, change: SessionChange) -> SessionView:
         """Change a running session. Raises as ``SessionStore.revise_session``, and Conflict after several tries."""
         change.check()
+        if change.call_settings is not None:
+            check_caller_id(self._numbers, "call_settings", change.call_settings)
 
         def attempt() -> Session:
             session = self._known(change.session_id)
@@ -152,7 +174,7 @@ class Sessions:
         if not set(asked.phone_numbers).isdisjoint(self._numbers_after(session, 1 - index, change)):
             raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
         described = self._participants.describe(pool, index, asked.phone_numbers)
-        return side, self._participants.need(session.session_id, index, described, side.label)
+        return side, self._participants.need(session.session_id, index, described, side.label, pin=side.pin)
 
     def _numbers_after(self, session: Session, index: int, change: SessionChange) -> Sequence[str]:
         """One participant's real numbers once the change is made."""

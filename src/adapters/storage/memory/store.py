@@ -2,20 +2,25 @@
 
 from urllib.parse import urlsplit
 
+from adapters.storage.memory.calls import CallTables, MemoryCalls
+from adapters.storage.memory.events import MemoryEvents
 from adapters.storage.memory.keeping import MemoryKeeping
 from adapters.storage.memory.numbers import MemoryNumbers
+from adapters.storage.memory.pins import MemoryPins, PinTables
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping):
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryCalls, MemoryPins, MemoryEvents, MemoryKeeping):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:
         """Begin empty."""
         self._tables = Tables()
+        self._calls = CallTables()
+        self._pins = PinTables()
 
     def migrate(self) -> tuple[str, ...]:
         """See ``Store``. There is no schema."""
