@@ -59,17 +59,18 @@ class CallTables:
     def latest_first(self, query: CallQuery) -> Iterator[CallRecord]:
         """The calls that may match, from the one after ``query.after``."""
         order = self.order
-        for narrowed, ids in (
-            (query.lookups, {each for lookup in query.lookups for each in self.of_person.get(lookup, ())}),
-            (query.session_id, self.of_session.get(query.session_id, set())),
-        ):
-            if narrowed:
-                order = sorted((self.calls[call_id].time, call_id) for call_id in ids)
+        if query.lookups:
+            order = self._placed({each for lookup in query.lookups for each in self.of_person.get(lookup, ())})
+        elif query.session_id:
+            order = self._placed(self.of_session.get(query.session_id, set()))
         last = len(order) if query.end is None else bisect_left(order, (query.end, ""))
         if query.after is not None:
             last = min(last, bisect_left(order, query.after))
         first = bisect_left(order, (query.begin, ""))
         return (self.calls[order[position][1]] for position in range(last - 1, first - 1, -1))
+
+    def _placed(self, ids: set[str]) -> list[Place]:
+        return sorted((self.calls[call_id].time, call_id) for call_id in ids)
 
 
 class MemoryCalls:
