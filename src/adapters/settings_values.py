@@ -106,9 +106,14 @@ def dialable(listening: str) -> str:
 
 
 def redacted_url(given: str) -> str:
-    """The URL as it may be shown: with neither the password before its host nor one among its parameters."""
+    """The URL as it may be shown: with neither the password before its host nor one among its parameters.
+
+    ``replica`` is a URL of its own, with whatever that one holds.
+    """
     shown = re.sub(r"^([\w+.-]+://[^:@/?#]*):.*@", r"\1:••••@", given)
-    return re.sub(r"([?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*)=[^&#]*", r"\1=••••", shown, flags=re.IGNORECASE)
+    return re.sub(
+        r"([?&][^=&]*(?:pass|pwd|secret|token|key|replica)[^=&]*)=[^&#]*", r"\1=••••", shown, flags=re.IGNORECASE
+    )
 
 
 def _several(value: object) -> list[str]:

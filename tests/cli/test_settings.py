@@ -198,6 +198,10 @@ def test_settings_do_not_print_their_secrets() -> None:
             "postgresql://user:••••@host/db?sslpassword=••••&a=b",
         ),
         ("postgresql://host/db?user=me&password=secret", "postgresql://host/db?user=me&password=••••"),
+        (
+            "postgresql://host/db?replica=postgresql%3A%2F%2Fuser%3Asecret%40other%2Fdb&a=b",
+            "postgresql://host/db?replica=••••&a=b",
+        ),
         ("redis://:secret@one:6379,two:6379/0", "redis://:••••@one:6379,two:6379/0"),
         ("redis://one:6379,two:6379/0", "redis://one:6379,two:6379/0"),
     ],

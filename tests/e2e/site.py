@@ -1,4 +1,4 @@
-"""A gRPC server and an edge as real processes over one SQLite file, and the people who use them."""
+"""A gRPC server and an edge as real processes over one store, and the people who use them."""
 
 import json
 import os
@@ -27,9 +27,9 @@ PATIENCE: Final = 60.0
 
 
 class Site:
-    """The processes; each can be killed and started again on its own port."""
+    """The processes; each can be killed and started again on its own port. The store is a SQLite file by default."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: str = "") -> None:
         self.folder = folder
         self.grpc_address, self.edge_address = (f"127.0.0.1:{port}" for port in free_ports(2))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MASKING_")} | {
@@ -38,6 +38,8 @@ class Site:
             "MASKING_EDGE_ADDRESS": self.edge_address,
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
+        if store:
+            self.environment |= {"MASKING_STORE": store, "MASKING_KEYS": str(folder / "data" / "keys.toml")}
         self.run("keys", "generate", str(folder / "data" / "keys.toml"))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.calls = count(1)

@@ -1,17 +1,20 @@
 from collections.abc import Iterator
-from typing import Any, cast
+from time import sleep
+from typing import Any, NoReturn, cast
 
 import grpc
 import pytest
 from google.protobuf.message import Message
 
 from adapters.composition import Services
+from adapters.deadline import remaining
 from adapters.grpc_server.guard import Guard
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.asking import opening
 from grpc_api.gated_store import GatedStore
 from grpc_api.grpc_caller import Api, refusal
 from masking.v1 import session_service_pb2 as pb
+from masking_core.errors import StoreUnavailable
 from support.world import World
 
 BY_NAME = pb.GetSessionRequest(name="sessions/abc")
@@ -47,6 +50,19 @@ def test_one_rpcs_deadline_is_not_the_nexts(api: Api, store: GatedStore) -> None
     for timeout in (30, None, 30, None):
         refusal(api.sessions.GetSession, BY_NAME, timeout=timeout)
     assert [seconds is None for seconds in store.seconds] == [False, True, False, True]
+
+
+def test_a_store_that_does_not_answer_is_unavailable_before_the_deadline(
+    api: Api, store: GatedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def silent(session_id: str) -> NoReturn:
+        while remaining():
+            sleep(0.01)
+        raise StoreUnavailable(f"{session_id} was not found in time")
+
+    monkeypatch.setattr(store, "get_session", silent)
+    for timeout in (0.5, 3):
+        assert refusal(api.sessions.GetSession, BY_NAME, timeout=timeout).code is grpc.StatusCode.UNAVAILABLE
 
 
 @pytest.mark.parametrize("how", ["deadline", "cancelled"])

@@ -10,8 +10,11 @@ import pytest
 
 from adapters.deadline import limited_to
 from adapters.storage.registry import UnknownStoreError, open_store
+from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
 from masking_core.errors import StoreNotReady, StoreUnavailable
+from masking_core.exhaustion import NumberFacts, PoolExhausted, Rule
+from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
 from support.world import World, proxies, real, virtual
 
@@ -172,3 +175,39 @@ assert os.wait()[1] == 0
 store.check()
 """
     subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
+def test_nobody_waits_while_an_exhausted_pool_is_counted(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(1, "short", first=10, cool_off=0)
+    first, other = world.open(1, 2, pool="short"), World(open_store(f"sqlite:///{path}"), world.vault, ids="other")
+    counted, opened = SqliteSource.counted, []
+
+    def writing_meanwhile(source: SqliteSource, connection: apsw.Connection) -> list[NumberFacts]:
+        with limited_to(0.05):
+            opened.append(other.open(3, 4))
+        return counted(source, connection)
+
+    monkeypatch.setattr(SqliteSource, "counted", writing_meanwhile)
+    with pytest.raises(PoolExhausted) as raised:
+        world.open(1, 3, pool="short")
+    assert raised.value.exhaustion.ruled_out == {Rule.IN_USE_BY_PARTICIPANT: 1}
+    world.open(5, 6, pool="short")
+    with pytest.raises(PoolExhausted):
+        world.sessions.update(SessionChange(first.session.session_id, participants={1: ParticipantChange((real(5),))}))
+    assert len(opened) == 2
+
+
+def test_a_number_that_comes_free_while_the_pool_is_counted_is_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(1, "short", first=10, cool_off=0)
+    session_id, counted = world.open(1, 2, pool="short").session.session_id, SqliteSource.counted
+
+    def closing_before(source: SqliteSource, connection: apsw.Connection) -> list[NumberFacts]:
+        world.sessions.close(session_id)
+        return counted(source, connection)
+
+    monkeypatch.setattr(SqliteSource, "counted", closing_before)
+    assert proxies(world.open(1, 3, pool="short")) == (virtual(10), virtual(10))

@@ -18,7 +18,7 @@ from collections import deque
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -91,6 +91,12 @@ def as_server_user() -> dict[str, Any]:
     return {"user": _UNPRIVILEGED, "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 
+def ending_with_us(number: str) -> list[str]:
+    """What stands before a command that gets a signal when the tests are killed, where the system has a way."""
+    program = shutil.which("setpriv")
+    return [] if program is None else [program, "--pdeathsig", number]
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
@@ -142,11 +148,27 @@ class PostgresServer:
             raise RuntimeError(f"{program} failed: {done.stderr}")
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it answers; what a killed one left behind may refuse the first attempts."""
+        atexit.register(self._stop_with, os.getpid())
+        end = time.monotonic() + PATIENCE
+        self.process = self._popen()
+        while True:
+            try:
+                self.admin().close()
+            except psycopg.OperationalError:
+                if time.monotonic() > end:
+                    raise RuntimeError("Postgres does not come up: " + (self.folder / "log").read_text()) from None
+                if self.process.poll() is not None:
+                    self.process = self._popen()
+                time.sleep(0.02)
+            else:
+                return
+
+    def _popen(self) -> subprocess.Popen[bytes]:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [str(binaries() / "postgres"), "-D", str(self.data), *options],
+            return subprocess.Popen(
+                [*ending_with_us("QUIT"), str(binaries() / "postgres"), "-D", str(self.data), *options],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -154,17 +176,38 @@ class PostgresServer:
                 env={**os.environ, "LC_ALL": "C"},
                 **as_server_user(),
             )
-        atexit.register(self._stop_with, os.getpid())
+
+    def fresh_database(self) -> str:
+        """The URL of a new, empty database."""
+        return Databases(self).fresh()
+
+    def replica(self) -> "PostgresServer":
+        """A server that streams from this one, which from now on acknowledges what that one has, too."""
+        standby = PostgresServer()
+        standby._run(
+            "pg_basebackup", "--no-sync", "--checkpoint=fast", "-R", "-D", str(standby.data), "-d", self.url("postgres")
+        )
+        standby.start()
+        with self.admin() as connection:
+            connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            connection.execute("SELECT pg_reload_conf()")
+            self._wait(connection, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+        return standby
+
+    def promote(self) -> None:
+        """Make a replica the primary, which waits for no replica."""
+        with self.admin() as connection:
+            connection.execute("SELECT pg_promote()")
+            self._wait(connection, "SELECT (NOT pg_is_in_recovery())::int")
+            connection.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def _wait(self, connection: psycopg.Connection[tuple[Any, ...]], asked: LiteralString) -> None:
         end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self.admin().close()
-            except psycopg.OperationalError:
-                if time.monotonic() > end or self.process.poll() is not None:
-                    raise RuntimeError("Postgres does not come up: " + (self.folder / "log").read_text()) from None
-                time.sleep(0.02)
-            else:
-                return
+        while connection.execute(asked).fetchall() != [(1,)]:
+            if time.monotonic() > end:
+                raise RuntimeError("Postgres does not get there: " + (self.folder / "log").read_text())
+            time.sleep(0.02)
 
     def _stop_with(self, process: int) -> None:
         if os.getpid() == process:

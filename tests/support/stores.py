@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.storage.registry import BACKENDS
-from support.postgres_servers import fresh_database
+from support.pgbouncers import fresh_database
 
 URLS: dict[str, Callable[[Path], str]] = {
     "memory": lambda _: "memory://",

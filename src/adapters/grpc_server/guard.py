@@ -21,6 +21,10 @@ _FOR_THE_LOG = {grpc.StatusCode.INTERNAL.value[0], grpc.StatusCode.DATA_LOSS.val
 _UNLIMITED_SECONDS = 1e9
 """What gRPC says is left of no deadline is more than this."""
 
+_SHARE_FOR_THE_ANSWER = 0.1
+_MOST_FOR_THE_ANSWER = 0.25
+"""How much of a deadline, as a share and in seconds, is left for the answer to arrive in, which may be UNAVAILABLE."""
+
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 
@@ -70,7 +74,7 @@ def _outcome(method: str, serve: Callable[[], Message], context: grpc.ServicerCo
     if not seconds or not context.is_active():
         return plain_status(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline had passed before the request was begun")
     try:
-        with limited_to(seconds if seconds < _UNLIMITED_SECONDS else math.inf):
+        with limited_to(_for_the_work(seconds)):
             return serve()
     except DecodeError:
         return plain_status(grpc.StatusCode.INVALID_ARGUMENT, "the request is not a well-formed message")
@@ -82,3 +86,9 @@ def _outcome(method: str, serve: Callable[[], Message], context: grpc.ServicerCo
     except Exception as error:  # noqa: BLE001 # whatever it is, it must not reach the client or take its text to the log
         _log.error("%s failed:\n%s", method, trace(error))
         return plain_status(grpc.StatusCode.INTERNAL, "internal error")
+
+
+def _for_the_work(seconds: float) -> float:
+    if seconds >= _UNLIMITED_SECONDS:
+        return math.inf
+    return seconds - min(seconds * _SHARE_FOR_THE_ANSWER, _MOST_FOR_THE_ANSWER)

@@ -38,7 +38,9 @@ GRACE_SECONDS = 25.0
 _FAREWELL_SECONDS = 1.0
 """How long health watchers are left to hear that the server goes, before they are cut off."""
 
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 0.5
+"""So that health is told within a second of a store that goes or comes back."""
+
 _SWEEP_SECONDS = 5.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (

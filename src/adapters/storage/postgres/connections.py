@@ -29,7 +29,6 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,
-    "target_session_attrs": "read-write",
 }
 _INTERVAL: Final = 0.1
 _CALM: Final = (TransactionStatus.IDLE, TransactionStatus.INTRANS, TransactionStatus.INERROR)
@@ -48,18 +47,19 @@ class Connection(psycopg.Connection[Row]):
 class Connections:
     """The idle connections of one process to one database."""
 
-    def __init__(self, conninfo: str, *, prepare: bool) -> None:
-        """Take what libpq needs, and whether statements may be prepared."""
+    def __init__(self, conninfo: str, *, prepare: bool, target: str = "read-write") -> None:
+        """Take what libpq needs, whether to prepare statements, and which kind of server unless ``conninfo`` says."""
         given = conninfo_to_dict(conninfo)
+        defaults = {**_DEFAULTS, "target_session_attrs": target}
         self._conninfo = conninfo
-        self._options = {key: value for key, value in _DEFAULTS.items() if key not in given}
+        self._options = {key: value for key, value in defaults.items() if key not in given}
         self._prepare = 0 if prepare else None
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._process = os.getpid()
         self._generation = 0
         self._idle: list[Connection] = []
+        self._process = os.getpid()
         weakref.finalize(self, _close, self._idle, self._process)
 
     def take(self) -> Connection:

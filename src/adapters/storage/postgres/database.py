@@ -23,10 +23,6 @@ PATIENCE: Final = 5.0
 _LONGEST_PAUSE: Final = 0.02
 
 
-class Overtaken(Exception):
-    """Raised inside a transaction that finds what another writer has just changed."""
-
-
 class Database:
     """One database, which many threads and many processes use at once."""
 
@@ -63,7 +59,7 @@ class Database:
                 transaction = Transaction(connection)
                 try:
                     return work(transaction)
-                except (Overtaken, *OVERTAKEN):
+                except OVERTAKEN:
                     _pause()
                 except psycopg.Error as error:
                     undecided = transaction.committing and not _has_failed(connection)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.sql import Row, Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse
@@ -16,6 +17,7 @@ class PostgresNumbers:
     """``NumberStore``."""
 
     _database: Database
+    _lists: Lists
 
     def add_numbers(
         self, pool: str, numbers: Sequence[NewNumber], key_ids: Sequence[str], now: Instant
@@ -92,7 +94,7 @@ class PostgresNumbers:
                 arguments.append(str(value))
                 conditions.append(f"AND {column} = ${len(arguments)}")
         listing = Statement(text("list_numbers", where=" ".join(conditions)), arguments)
-        return [_decoded(row) for row in self._database.read(listing)]
+        return [_decoded(row) for row in self._lists.read(listing, whole=not conditions)]
 
 
 def _put_numbers(pool: str, numbers: Sequence[NewNumber], now: Instant) -> Statement:

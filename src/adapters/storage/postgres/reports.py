@@ -27,7 +27,8 @@ class PostgresReports:
             transaction.commit(
                 statement(
                     "keep_report", report.digest, report.session_id, report.receive_time, report.body, list(digests)
-                )
+                ),
+                statement("confirm"),
             )
 
         self._database.write(work, repeatable=True)

@@ -1,11 +1,14 @@
 """Sessions and their routes, in Postgres."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from adapters.deadline import limited_to
 from adapters.storage.codec import decode_session
-from adapters.storage.postgres.database import PATIENCE, Database, Overtaken
+from adapters.storage.exhausted import NoneFree, insisting
+from adapters.storage.postgres.database import PATIENCE, Database
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
+from adapters.storage.postgres.lists import Lists
+from adapters.storage.postgres.placing import HeldByExpired, check_real_numbers, placed
 from adapters.storage.postgres.source import PostgresSource, Questions
 from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
@@ -17,9 +20,7 @@ from adapters.storage.postgres.writing import (
     put_routes,
     put_session,
 )
-from masking_core.allocation import Need
-from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
-from masking_core.exhaustion import PoolExhausted
+from masking_core.errors import Conflict, NotFound, SessionEnded
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
 from masking_core.opening import Opening, Revision
@@ -40,14 +41,11 @@ _STATES: dict[SessionState | None, str] = {
 }
 
 
-class HeldByExpiredError(Exception):
-    """Raised inside a transaction that must see expired sessions off their numbers first."""
-
-
 class PostgresSessions:
     """``SessionStore``, and the re-keying of sessions."""
 
     _database: Database
+    _lists: Lists
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
         """See ``SessionStore``.
@@ -55,26 +53,28 @@ class PostgresSessions:
         Two round trips, begun and committed, when nothing has expired and the first search of each side finds.
         """
         with limited_to(PATIENCE):
-            try:
-                return self._open(opening, now, tidied=False)
-            except HeldByExpiredError:
-                unload_some_expired(self._database, now, _SWEPT_WITH_EACH_OPENING)
-            while True:
-                try:
-                    return self._open(opening, now, tidied=True)
-                except HeldByExpiredError:
-                    unload_all_expired(self._database, now)
+            return insisting(lambda: self._open(opening, now))
 
-    def _open(self, opening: Opening, now: Instant, *, tidied: bool) -> Session:
+    def _open(self, opening: Opening, now: Instant) -> Session | NoneFree:
+        try:
+            return self._open_at_once(opening, now, tidied=False)
+        except HeldByExpired:
+            unload_some_expired(self._database, now, _SWEPT_WITH_EACH_OPENING)
+        while True:
+            try:
+                return self._open_at_once(opening, now, tidied=True)
+            except HeldByExpired:
+                unload_all_expired(self._database, now)
+
+    def _open_at_once(self, opening: Opening, now: Instant, *, tidied: bool) -> Session | NoneFree:
         """Open in one transaction. It may be done twice, for it looks for the session of its own id as well."""
         return self._database.write(
-            lambda transaction: _open(transaction, opening, now, tidied=tidied), repeatable=True
+            lambda transaction: _open(self._database, transaction, opening, now, tidied=tidied), repeatable=True
         )
 
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""
-        rows = self._database.read(statement("find_request", request_id))
-        return decode_session(rows[0][0]) if rows else None
+        return self._database.write(lambda transaction: _find_request(transaction, request_id), repeatable=True)
 
     def get_session(self, session_id: str) -> Session | None:
         """See ``SessionStore``."""
@@ -97,16 +97,19 @@ class PostgresSessions:
             arguments.append(list(query.lookups))
             conditions.append(_OF_CALLER.format(len(arguments)))
         listing = Statement(text("list_sessions", where=" ".join(conditions)), arguments)
-        return [decode_session(record) for (record,) in self._database.read(listing)]
+        return [decode_session(record) for (record,) in self._lists.read(listing, whole=not conditions)]
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """See ``SessionStore``."""
         with limited_to(PATIENCE):
-            while True:
-                try:
-                    return self._database.write(lambda transaction: _revise(transaction, revision, now))
-                except HeldByExpiredError:
-                    unload_all_expired(self._database, now)
+            return insisting(lambda: self._revise(revision, now))
+
+    def _revise(self, revision: Revision, now: Instant) -> Session | NoneFree:
+        while True:
+            try:
+                return self._database.write(lambda transaction: _revise(self._database, transaction, revision, now))
+            except HeldByExpired:
+                unload_all_expired(self._database, now)
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
         """See ``SessionStore``."""
@@ -117,7 +120,9 @@ class PostgresSessions:
         self._database.write(lambda transaction: _rekey(transaction, session, dropped))
 
 
-def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: bool) -> Session:
+def _open(
+    database: Database, transaction: Transaction, opening: Opening, now: Instant, *, tidied: bool
+) -> Session | NoneFree:
     draft = opening.draft
     questions = Questions(opening.pool, draft, _NEW, now)
     asked = [(need, questions.first(need)) for need in opening.needs]
@@ -130,20 +135,32 @@ def _open(transaction: Transaction, opening: Opening, now: Instant, *, tidied: b
     key_ids, known, has_pool, virtual, expired, row = checks
     check_ring(opening.key_ids, key_ids)
     if known is not None:
+        transaction.confirm()
         return decode_session(known)
     if not has_pool:
         raise NotFound("pool", draft.pool)
-    _check_real_numbers(opening.needs, virtual)
+    check_real_numbers(opening.needs, virtual)
     # A session that reserves takes idle numbers, and on those no expired one may count any more.
     if expired and (draft.reserved or not tidied):
-        raise HeldByExpiredError
+        raise HeldByExpired
     source = PostgresSource(transaction, questions, dict(zip(asked, found, strict=True)))
-    session = _placed(opening, source, expired=expired)
+    session = placed(database, opening, questions, source, expired=expired)
+    if isinstance(session, NoneFree):
+        return session
     transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
     return session
 
 
-def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Session:
+def _find_request(transaction: Transaction, request_id: str) -> Session | None:
+    """Find what is to be acknowledged again."""
+    (rows,) = transaction.begin(statement("find_request", request_id))
+    if not rows:
+        return None
+    transaction.confirm()
+    return decode_session(rows[0][0])
+
+
+def _revise(database: Database, transaction: Transaction, revision: Revision, now: Instant) -> Session | NoneFree:
     revised = revision.revised
     lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
     keys, found = transaction.begin(
@@ -160,14 +177,16 @@ def _revise(transaction: Transaction, revision: Revision, now: Instant) -> Sessi
         raise SessionEnded(known.session_id)
     if known.version != revised.version - 1:
         raise Conflict(f"session {known.session_id} was changed meanwhile")
-    _check_real_numbers(revision.needs, virtual)
+    check_real_numbers(revision.needs, virtual)
     if expired and revised.reserved:
-        raise HeldByExpiredError
+        raise HeldByExpired
     if transaction.ask(lost_pairs(row, known, now))[0][0][0]:
         # It ran out while this change waited, and another session has taken a pair of it since.
         raise SessionEnded(known.session_id)
-    source = PostgresSource(transaction, Questions(revision.pool, revised, row, now), {})
-    session = _placed(revision, source, expired=expired)
+    questions = Questions(revision.pool, revised, row, now)
+    session = placed(database, revision, questions, PostgresSource(transaction, questions, {}), expired=expired)
+    if isinstance(session, NoneFree):
+        return session
     transaction.commit(
         move_load(known, session, now),
         change_session(row, session, loading=True),
@@ -184,6 +203,7 @@ def _close(transaction: Transaction, session_id: str, now: Instant) -> Session |
     session = decode_session(record)
     closed = session.closed(now)
     if closed is session and not loading:
+        transaction.confirm()
         return session
     # One that expired is taken off its numbers too, lest a change that waits bring it back.
     transaction.commit(
@@ -207,26 +227,3 @@ def _rekey(transaction: Transaction, session: Session, dropped: Sequence[LookupK
         put_routes(row, session, NEVER),
         *drop_routes([(lookup, row) for lookup in dropped]),
     )
-
-
-def _placed(change: Opening | Revision, source: PostgresSource, *, expired: bool) -> Session:
-    """Allocate; what seems to be taken may only be held by sessions that expired unnoticed."""
-    try:
-        return change.placed(source)
-    except PoolExhausted as error:
-        if expired:
-            raise HeldByExpiredError from None
-        if sum(error.exhaustion.ruled_out.values()) < error.exhaustion.numbers:
-            raise Overtaken from None
-        raise
-    except NumberNotAvailable:
-        if expired:
-            raise HeldByExpiredError from None
-        raise
-
-
-def _check_real_numbers(needs: Sequence[Need | None], virtual: Collection[bytes]) -> None:
-    for side, need in enumerate(needs):
-        for position, caller in enumerate(need.callers if need is not None else ()):
-            if any(lookup in virtual for lookup in caller.lookups):
-                raise InvalidArgument(f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours")

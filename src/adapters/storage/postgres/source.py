@@ -1,7 +1,7 @@
 """What the Postgres backend brings to an allocation."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.storage.postgres.sql import Row, Statement, statement, text
 from adapters.storage.postgres.transaction import Transaction
@@ -25,7 +25,7 @@ class Questions:
     def __init__(self, pool: Pool, session: Session, row: int, now: Instant) -> None:
         """Take the session and its row, 0 for a new one: its own routes do not count against it."""
         self._pool = pool
-        self._session = session
+        self.session = session
         self._row = row
         self.now = now
         self.cooled = now - pool.policy.cool_off
@@ -43,13 +43,13 @@ class Questions:
                 question,
                 self.now,
                 self._row,
-                self._session.session_id,
+                self.session.session_id,
                 list(need.lookups()),
             )
         return self._candidates(need, question)
 
     def _candidates(self, need: Need, search: Search) -> Statement:
-        highest_load = 0 if self._session.reserved else _ANY_LOAD
+        highest_load = 0 if self.session.reserved else _ANY_LOAD
         arguments: list[object] = [self._pool.name, self.cooled, highest_load, self._row, list(need.lookups())]
         if search.early:
             arguments.append(self.now)
@@ -72,7 +72,7 @@ class Questions:
             self.cooled,
             self.now,
             self._row,
-            self._session.session_id,
+            self.session.session_id,
             list(need.lookups()),
         )
 
@@ -82,6 +82,9 @@ class PostgresSource:
 
     Another writer may take a number that is found here; the guards of the statements that write notice.
     """
+
+    unplaced: Need
+    """The participant whom no number was found for, once that is so."""
 
     def __init__(
         self, transaction: Transaction, questions: Questions, answers: Mapping[tuple[Need, Question], Sequence[Row]]
@@ -120,7 +123,12 @@ class PostgresSource:
             cooling=last_used is not None and self._questions.cooled < last_used <= self._questions.now,
         )
 
-    def facts(self, need: Need) -> Iterator[NumberFacts]:
-        """See ``NumberSource``."""
-        for state, *others in self._transaction.ask(self._questions.pool_facts(need))[0]:
-            yield NumberFacts(NumberState(state), *others)
+    def facts(self, need: Need) -> tuple[NumberFacts, ...]:
+        """None of them, for nobody shall wait for the count: whoever allocates asks for it afterwards."""
+        self.unplaced = need
+        return ()
+
+
+def facts_of(rows: Sequence[Row]) -> list[NumberFacts]:
+    """The facts that ``Questions.pool_facts`` asked for."""
+    return [NumberFacts(NumberState(state), *others) for state, *others in rows]

@@ -3,6 +3,7 @@
 from adapters.storage.postgres.connections import Connections
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.keys import PostgresKeys
+from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.numbers import PostgresNumbers
 from adapters.storage.postgres.pools import PostgresPools
 from adapters.storage.postgres.reports import PostgresReports
@@ -29,11 +30,19 @@ class PostgresStore(
     def __init__(self, address: Address) -> None:
         """Take the database's address; it is connected to when it is first used."""
         self._database = Database(Connections(address.conninfo, prepare=address.prepare))
+        self._replica = None
+        if address.replica is not None:
+            self._replica = Database(
+                Connections(address.replica.conninfo, prepare=address.replica.prepare, target="any")
+            )
+        self._lists = Lists(self._database, self._replica)
         self._decoded_pools = {}
 
     def close(self) -> None:
         """See ``Store``."""
         self._database.close()
+        if self._replica is not None:
+            self._replica.close()
 
 
 def open_store(url: str) -> Store:
@@ -41,5 +50,6 @@ def open_store(url: str) -> Store:
 
     ``target_session_attrs`` is ``read-write`` unless given, so that of several hosts the primary serves.
     ``prepare=off`` does without prepared statements, which a PgBouncer in transaction mode loses before 1.21.
+    ``replica=`` and the percent-encoded URL of a replica let it serve the lists that are filtered.
     """
     return PostgresStore(parse(url))

@@ -10,7 +10,8 @@ _BEGIN = Statement("BEGIN")
 _COMMIT = Statement("COMMIT")
 _OF_THE_TIME_LEFT = 900
 """How many thousandths of it a lock is waited for, so that the refusal still arrives in time."""
-_FROZEN_MS = 10_000
+_FROZEN_MS = 3_000
+"""When the server gives up a client that has vanished or stands still, so that those behind its locks get on."""
 
 
 class Fence(Enum):
@@ -55,6 +56,10 @@ class Transaction:
         """Commit behind the statements; when this returns it is durable."""
         self.committing = True
         return pipelined(self._connection, *statements, _COMMIT)[:-1]
+
+    def confirm(self) -> None:
+        """Commit nothing of its own; when this returns all that was committed before is durable."""
+        self.commit(statement("confirm"))
 
 
 def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:

@@ -1,20 +1,23 @@
 """What a store's URL asks of this backend itself, apart from what libpq reads of it."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
 _SWITCH = {"on": True, "off": False}
+_OURS = frozenset(("prepare", "replica"))
+_FORM = "a Postgres store reads postgresql://user:password@host:port/database?parameters"
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the database is, as libpq takes it, and whether statements may be prepared there."""
+    """Where the database is, as libpq takes it, whether statements may be prepared there, and its replica for lists."""
 
     conninfo: str = field(repr=False)
     prepare: bool
+    replica: "Address | None" = None
 
 
 def parse(url: str) -> Address:
@@ -24,15 +27,22 @@ def parse(url: str) -> Address:
     others = []
     for parameter in filter(None, parts.query.split("&")):
         name, _, value = parameter.partition("=")
-        if name == "prepare":
-            ours[name] = value
+        if name in _OURS:
+            ours[name] = unquote(value)
         else:
             others.append(parameter)
-    if ours.get("prepare", "on") not in _SWITCH:
+    prepare = ours.get("prepare", "on")
+    if prepare not in _SWITCH:
         raise ValueError("a Postgres store's URL takes prepare=on or prepare=off")
     conninfo = urlunsplit(parts._replace(query="&".join(others)))
     try:
         conninfo_to_dict(conninfo)
     except ProgrammingError:
-        raise ValueError("a Postgres store reads postgresql://user:password@host:port/database?parameters") from None
-    return Address(conninfo, _SWITCH[ours.get("prepare", "on")])
+        raise ValueError(_FORM) from None
+    return Address(conninfo, _SWITCH[prepare], _replica(ours["replica"]) if "replica" in ours else None)
+
+
+def _replica(url: str) -> Address:
+    if urlsplit(url).scheme != "postgresql":
+        raise ValueError("replica= takes the percent-encoded URL of a Postgres store")
+    return parse(url)

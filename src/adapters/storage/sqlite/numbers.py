@@ -6,8 +6,8 @@ import apsw
 
 from adapters.storage.codec import decode_policy, encode
 from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.expiry import unload_expired
 from adapters.storage.sqlite.keys import check_writer, put_lookups
-from adapters.storage.sqlite.sessions import unload_expired
 from adapters.storage.sqlite.sql import statement
 from masking_core.errors import AlreadyExists, Conflict, NotFound, NumberInUse
 from masking_core.instants import Instant

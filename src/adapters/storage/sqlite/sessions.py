@@ -5,20 +5,20 @@ from collections.abc import Sequence
 import apsw
 
 from adapters.storage.codec import decode_session, encode
+from adapters.storage.exhausted import NoneFree, insisting
 from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.expiry import unload, unload_expired
 from adapters.storage.sqlite.keys import check_writer
+from adapters.storage.sqlite.placing import check_real_numbers, placed
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
-from masking_core.allocation import Need
-from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
-from masking_core.exhaustion import PoolExhausted
+from masking_core.errors import Conflict, NotFound, SessionEnded
 from masking_core.instants import NEVER, Instant
 from masking_core.opening import Opening, Revision
 from masking_core.sealed import LookupKey
 from masking_core.sessions import PLAIN_CALL, Session, SessionQuery, SessionState, routes_of
 
 _SWEPT_WITH_EACH_OPENING = 16
-_NO_LIMIT = -1
 _NEW = 0
 _AFTER_EVERY_ID = "~"
 
@@ -38,6 +38,9 @@ class SqliteSessions:
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
         """See ``SessionStore``."""
+        return insisting(lambda: self._open(opening, now))
+
+    def _open(self, opening: Opening, now: Instant) -> Session | NoneFree:
         draft = opening.draft
         with self._database.writing() as connection:
             check_writer(connection, opening.key_ids)
@@ -46,9 +49,11 @@ class SqliteSessions:
                 return known[1]
             if not fetch(connection, "SELECT 1 FROM pools WHERE name = ?", (draft.pool,)):
                 raise NotFound("pool", draft.pool)
-            _check_real_numbers(connection, opening.needs)
+            check_real_numbers(connection, opening.needs)
             unload_expired(connection, now, _SWEPT_WITH_EACH_OPENING)
-            session = _placed(connection, opening, draft, _NEW, now)
+            session = placed(self._database, opening, SqliteSource(connection, opening.pool, draft, _NEW, now))
+            if isinstance(session, NoneFree):
+                return session
             row = fetch(connection, statement("put_session"), _columns(session, loading=True))[0][0]
             _put_routes(connection, row, session, now)
             _load(connection, session, now)
@@ -87,6 +92,9 @@ class SqliteSessions:
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """See ``SessionStore``."""
+        return insisting(lambda: self._revise(revision, now))
+
+    def _revise(self, revision: Revision, now: Instant) -> Session | NoneFree:
         revised = revision.revised
         with self._database.writing() as connection:
             check_writer(connection, revision.key_ids)
@@ -98,9 +106,11 @@ class SqliteSessions:
                 raise SessionEnded(known.session_id)
             if known.version != revised.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            _check_real_numbers(connection, revision.needs)
-            session = _placed(connection, revision, revised, row, now)
-            _unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
+            check_real_numbers(connection, revision.needs)
+            session = placed(self._database, revision, SqliteSource(connection, revision.pool, revised, row, now))
+            if isinstance(session, NoneFree):
+                return session
+            unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
             fetch(connection, statement("change_session"), _columns(session, loading=True))
             if not _put_routes(connection, row, session, now):
                 # It ran out while this change waited, and another session has taken a pair of it since.
@@ -120,7 +130,7 @@ class SqliteSessions:
                 fetch(connection, statement("change_session"), _columns(closed, loading=False))
                 _put_routes(connection, row, closed, now)
             if loading:
-                _unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
+                unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
             return closed
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
@@ -144,27 +154,6 @@ def _find(connection: apsw.Connection, column: str, value: str) -> tuple[int, Se
         return None
     row, record, loading = rows[0]
     return row, decode_session(record), bool(loading)
-
-
-def _check_real_numbers(connection: apsw.Connection, needs: Sequence[Need | None]) -> None:
-    for side, need in enumerate(needs):
-        for position, caller in enumerate(need.callers if need is not None else ()):
-            text = statement("virtual_number", len(caller.lookups))
-            if fetch(connection, text, caller.lookups):
-                raise InvalidArgument(f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours")
-
-
-def _placed(
-    connection: apsw.Connection, change: Opening | Revision, session: Session, row: int, now: Instant
-) -> Session:
-    """Allocate; what seems taken may only be held by sessions that expired unnoticed."""
-    source = SqliteSource(connection, change.pool, session, row, now)
-    try:
-        return change.placed(source)
-    except (PoolExhausted, NumberNotAvailable):
-        if not unload_expired(connection, now, _NO_LIMIT):
-            raise
-        return change.placed(source)
 
 
 def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
@@ -210,17 +199,3 @@ def _load(connection: apsw.Connection, session: Session, now: Instant) -> None:
     for side in session.sides:
         reserving = session.session_id if session.reserved else ""
         connection.execute(statement("load_number"), (side.proxy, reserving, now))
-
-
-def _unload(connection: apsw.Connection, session_id: str, proxies: Sequence[str], now: Instant) -> None:
-    for proxy in proxies:
-        connection.execute(statement("unload_number"), (proxy, session_id, now))
-
-
-def unload_expired(connection: apsw.Connection, now: Instant, limit: int) -> int:
-    """Take expired sessions off their numbers, at most ``limit`` unless negative, and return how many."""
-    expired = fetch(connection, statement("expired_sessions"), (now, limit))
-    for row, session_id, *proxies in expired:
-        connection.execute("UPDATE sessions SET loading = 0 WHERE id = ?", (row,))
-        _unload(connection, session_id, proxies, now)
-    return len(expired)

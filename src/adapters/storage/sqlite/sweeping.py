@@ -4,7 +4,8 @@ import apsw
 
 from adapters.storage.codec import decode_policy, decode_session
 from adapters.storage.sqlite.database import Database, fetch
-from adapters.storage.sqlite.sessions import drop_callers, unload_expired
+from adapters.storage.sqlite.expiry import unload_expired
+from adapters.storage.sqlite.sessions import drop_callers
 from adapters.storage.sqlite.sql import statement
 from masking_core.calls import DEFAULT_RETENTION
 from masking_core.instants import Instant

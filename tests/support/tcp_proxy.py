@@ -1,0 +1,79 @@
+"""A small TCP proxy that breaks connections at a chosen moment."""
+
+import socket
+import threading
+from contextlib import suppress
+
+_CHUNK = 65_536
+
+
+class TcpProxy:
+    """Forwards to a port of the loopback interface; told to, it cuts a connection at what the client says."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self._word = b""
+        self._forward_it = False
+        self._forwards = threading.Event()
+        self._forwards.set()
+        self.cuts = 0
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_once(self, word: bytes, *, forward: bool) -> None:
+        """Cut the next connection whose client says ``word``, which the server hears only with ``forward``."""
+        self._word, self._forward_it = word, forward
+
+    def freeze(self) -> None:
+        """Forward nothing more, and say nothing either, on the connections there are and on new ones."""
+        self._forwards.clear()
+
+    def thaw(self) -> None:
+        """Forward again, first what was held back."""
+        self._forwards.set()
+
+    def close(self) -> None:
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                try:
+                    server = socket.create_connection(("127.0.0.1", self._target))
+                except ConnectionRefusedError:
+                    client.close()
+                    continue
+                threading.Thread(target=self._from_client, args=(client, server), daemon=True).start()
+                threading.Thread(target=self._from_server, args=(client, server), daemon=True).start()
+
+    def _from_client(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while data := client.recv(_CHUNK):
+                if self._word and self._word in data:
+                    self._cut(client, server, data)
+                    return
+                self._forwards.wait()
+                server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+
+    def _cut(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
+        self._word = b""
+        self.cuts += 1
+        client.shutdown(socket.SHUT_RDWR)
+        if self._forward_it:
+            server.sendall(data)
+            server.shutdown(socket.SHUT_WR)
+        else:
+            server.shutdown(socket.SHUT_RDWR)
+
+    def _from_server(self, client: socket.socket, server: socket.socket) -> None:
+        """Read all the server says even when the client is gone, so that the server does what it was told."""
+        with suppress(OSError):
+            while data := server.recv(_CHUNK):
+                self._forwards.wait()
+                with suppress(OSError):
+                    client.sendall(data)
+        for each in (client, server):
+            each.close()
