@@ -17,6 +17,7 @@ after. A caller's hash holds for each dialled number, written in digits::
 The first two stay below 64 bytes each, so that Redis keeps the hash in its compact form.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -163,11 +164,12 @@ def _packed_side(side: Side) -> tuple[Any, ...]:
         (leg.caller.sealed, leg.caller.lookups, None if leg.proxy == side.proxy else pack_number(leg.proxy), leg.until)
         for leg in side.legs
     ]
-    return side.label, pack_number(side.proxy), int(side.reach), side.reused_early, legs
+    packed = (side.label, pack_number(side.proxy), int(side.reach), side.reused_early, legs)
+    return packed if side.pin is None else (*packed, (side.pin.sealed, side.pin.lookups))
 
 
 def _unpacked_side(packed: tuple[Any, ...]) -> Side:
-    label, number, reach, early, legs = packed
+    label, number, reach, early, legs, *pin = packed
     proxy = f"+{number}"
     return Side(
         label,
@@ -176,13 +178,18 @@ def _unpacked_side(packed: tuple[Any, ...]) -> Side:
         early,
         tuple(
             Leg(
-                Caller(Sealed(sealed), tuple(LookupKey(lookup) for lookup in lookups)),
+                _caller(sealed, lookups),
                 proxy if other is None else f"+{other}",
                 until,
             )
             for sealed, lookups, other, until in legs
         ),
+        _caller(*pin[0]) if pin else None,
     )
+
+
+def _caller(sealed: bytes, lookups: Sequence[bytes]) -> Caller:
+    return Caller(Sealed(sealed), tuple(LookupKey(lookup) for lookup in lookups))
 
 
 def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:

@@ -11,6 +11,7 @@ from adapters.storage.redis.keys import RedisKeys
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
 from adapters.storage.redis.names import Names
+from adapters.storage.redis.pins import RedisPins
 from adapters.storage.redis.pools import PoolMemory, RedisPools
 from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
@@ -22,7 +23,7 @@ from masking_core.ports.store import Store
 _SCHEMA = b"1"
 
 
-class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys):
+class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisPins, RedisKeys):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
     def __init__(self, servers: Servers, prefix: str = "") -> None:

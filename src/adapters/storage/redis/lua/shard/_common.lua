@@ -1,6 +1,9 @@
--- What the scripts on a session's shard share. packing.py tells the record, protocol.py the phases.
--- KEYS 1 record, 2 what is under way (token 8, lease 8, then another record or nothing), 3 sessions under way
+-- What the scripts on a shard share. packing.py tells the record, protocol.py the phases.
+-- Those on a session have KEYS 1 record, 2 what is under way (token 8, lease 8, then another record or nothing),
+-- 3 sessions under way; those that tell of something have the shard's events as the last of their KEYS.
 local OVERDUE_MS = 3600000
+local EVENTS_MS = 1209600000
+local HEADER, BYTES = 22, 196
 
 -- This server's time in milliseconds: it measures leases, and nothing else.
 local function clock()
@@ -37,4 +40,20 @@ end
 local function live(ms)
   ms = tonumber(ms)
   if ms < 0 then redis.call('PERSIST', KEYS[1]) elseif ms > 0 then redis.call('PEXPIRE', KEYS[1], ms) end
+end
+
+-- Tell of something: an event as call_packing.py packs it. The sweeper forgets it in time; where nobody sweeps, it goes
+-- by itself a week after.
+local function tell(event)
+  local events = KEYS[#KEYS]
+  redis.call('XADD', events, 'MINID', '~', string.format('%.0f', math.max(clock() - EVENTS_MS, 0)), '*', 'e', event)
+  redis.call('PEXPIRE', events, EVENTS_MS)
+end
+
+-- Tell what has become of a session, from its record as it is then.
+local function tell_of(kind, session, record, now)
+  local at = HEADER + 2
+  if record:byte(at) == BYTES then at = at + 2 + record:byte(at + 1) end
+  local _, pool = cmsgpack.unpack_limit(record, 1, at - 1)
+  tell(struct.pack('>I8I4Bc0', now, header(record).version, #session, session) .. kind .. '\0' .. pool .. '\0\0')
 end

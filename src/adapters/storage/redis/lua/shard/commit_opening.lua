@@ -1,6 +1,6 @@
 -- Open the session: from here on it exists.
--- KEYS 4 index of the pool's sessions in this shard
--- ARGV 1 session, 2 token, 3 ms the record lives, or -1
+-- KEYS 4 index of the pool's sessions in this shard, 5 the shard's events
+-- ARGV 1 session, 2 token, 3 ms the record lives, or -1, then the events of it
 -- → 1 when opened, now or before; 0 when somebody aborted it
 local record, now = redis.call('GET', KEYS[1]), underway()
 if not record then return 0 end
@@ -10,4 +10,5 @@ if phase == 'x' or not now or now.token ~= ARGV[2] or clock() > now.lease + OVER
 put_phase(record, 'k')
 redis.call('ZADD', KEYS[4], 0, ARGV[1])
 live(ARGV[3])
+for index = 4, #ARGV do tell(ARGV[index]) end
 return 1
