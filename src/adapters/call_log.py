@@ -5,6 +5,7 @@ process that is killed loses those of its last moments; the status report of suc
 of it again. While the store is away the latest are held until it is back.
 """
 
+import atexit
 import logging
 import os
 import threading
@@ -72,6 +73,7 @@ class BackgroundCallLog:
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
+                atexit.register(self.flush)
                 self._thread = threading.Thread(target=self._work, name="call-log", daemon=True)
                 self._thread.start()
 
@@ -104,4 +106,3 @@ class BackgroundCallLog:
         if away:
             _log.warning("calls are recorded again; %d could not be held", self._lost)
             self._lost = 0
-

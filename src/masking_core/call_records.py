@@ -2,7 +2,8 @@
 
 A record is put together of fragments, themselves records, which come in any order, late, twice, or
 not at all: the decision of each callback, and what each status report tells. ``merged`` is
-commutative, associative and idempotent, so every order ends in the same record.
+commutative, associative and idempotent, so every order ends in the same record, but for which of
+two seals of one number it holds: the first stays.
 """
 
 from collections.abc import Iterable
@@ -177,10 +178,10 @@ def merged(known: CallRecord, told: CallRecord) -> CallRecord:
 
 
 def _one(known: Caller | None, told: Caller | None) -> Caller | None:
-    """Both are seals of one number, or one is the mark of the erased, which is the smallest."""
-    if known is None or told is None:
-        return known if told is None else told
-    return min(known, told, key=lambda caller: caller.sealed)
+    """Both are seals of one number, or one is the mark of the erased, which stays for ever."""
+    if ERASED in (known, told):
+        return ERASED
+    return told if known is None else known
 
 
 def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:

@@ -103,6 +103,9 @@ def session_of_reference(reference: str) -> str:
     return session_id if dot and call_id and session_id != _NO_SESSION else ""
 
 
+LONGEST_CALL: Final = DAY
+"""After how long whatever is remembered for the sake of a call that goes on may be forgotten."""
+
 DEFAULT_RETENTION: Final = 30 * DAY
 """How long a report is kept that belongs to no session, or to one that is forgotten."""
 

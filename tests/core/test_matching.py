@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from core.drafts import NOW, POOL, pool
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import PLAIN_CALL, CallSettings
 from masking_core.calls import Decision, Dial, IncomingCall, Play, Reason
 from masking_core.instants import DAY, HOUR, Instant
 from masking_core.matching import Route, RouteMatch, decide
 from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool, Treatment
 from masking_core.sealed import Sealed
-from masking_core.sessions import PLAIN_CALL, CallSettings
 
 CALLER, CALLEE = RealNumber("+447700900101"), RealNumber("+447700900102")
 CALL_CENTRE = RealNumber("+447700900199")
@@ -45,7 +45,9 @@ def decided(call: IncomingCall, held_by: Pool | None, found: Route | None, now: 
 
 
 def forwarded(reason: Reason) -> Dial:
-    return Dial(reason, POOL, CALL_CENTRE, DIALLED, "", PLAIN_CALL, OWN)
+    session = "s1" if reason is Reason.ENDED_SESSION else ""
+    reference = f"{session or 'call'}.call-1"
+    return Dial(reason, POOL, session, CALL_CENTRE, DIALLED, reference, PLAIN_CALL, OWN)
 
 
 def test_a_route_that_somebody_ended_connects_nobody_under_a_clock_that_lags() -> None:
@@ -60,7 +62,7 @@ def test_a_number_in_no_pool_is_not_in_service(call: IncomingCall) -> None:
 
 def test_a_call_of_an_active_session_reaches_the_other_participant_who_sees_a_number_to_call_back() -> None:
     decision = decide(CALL, RouteMatch(pool(announcements=OWN), route()), NOW, unseal)
-    assert decision == Dial(Reason.ACTIVE_SESSION, POOL, CALLEE, CALLEES_PROXY, "s1.call-1", RECORDED, OWN)
+    assert decision == Dial(Reason.ACTIVE_SESSION, POOL, "s1", CALLEE, CALLEES_PROXY, "s1.call-1", RECORDED, OWN)
 
 
 def test_two_calls_of_a_session_have_references_of_their_own() -> None:

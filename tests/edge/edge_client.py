@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from falcon.testing import Result, TestClient
 
+from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.settings import Settings, load_settings
 from adapters.storage.registry import open_store
@@ -39,6 +40,7 @@ def services(world: World) -> Services:
         routing=world.routing,
         reports=world.reports,
         housekeeping=world.housekeeping,
+        call_log=BackgroundCallLog(world.recording),
         store=world.store,
         vault=world.vault,
     )

@@ -10,10 +10,10 @@ import pytest
 from edge import recorded
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, Edge, callback_body
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallSettings
 from masking_core.calls import session_of_reference
 from masking_core.instants import HOUR, SECOND
 from masking_core.pools import Treatment
-from masking_core.sessions import CallSettings
 from masking_core.signature import Credential
 from support.world import proxies, real, virtual
 

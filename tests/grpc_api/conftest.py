@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.grpc_caller import Api
@@ -28,6 +29,7 @@ def services(world: World, store: SwitchedStore) -> Services:
         routing=world.routing,
         reports=world.reports,
         housekeeping=world.housekeeping,
+        call_log=BackgroundCallLog(world.recording),
         store=store,
         vault=world.vault,
     )

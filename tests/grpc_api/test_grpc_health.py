@@ -159,6 +159,7 @@ class TestWrongKeys:
             services.routing,
             services.reports,
             services.housekeeping,
+            services.call_log,
             store,
             services.vault,
         )

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreNotReady, StoreUnavailable
+from masking_core.services.call_reports import ReportedCall
 from support.ports import free_ports
 from support.redis_servers import Server
 from support.tls_front import TlsFront
@@ -49,7 +50,7 @@ def test_a_user_needs_no_more_than_is_said(server: Server) -> None:
     world.pool(2)
     view = world.open(1, 2, request_id="r", reference="trip", reserve_numbers=True)
     assert world.dials(1, proxies(view)[0]) == (real(2), proxies(view)[1])
-    world.reports.keep(b"report", "")
+    world.reports.keep(b"report", ReportedCall())
     world.sessions.close(view.session.session_id)
     world.now += 60 * 86_400 * 1_000_000
     world.housekeeping.sweep()

@@ -15,6 +15,7 @@ from masking_core.calls import Reason
 from masking_core.errors import StoreNotReady, StoreUnavailable
 from masking_core.instants import DAY, HOUR, MINUTE
 from masking_core.phone_number import RealNumber
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
 from support.redis_proxy import RedisProxy
@@ -138,7 +139,7 @@ def test_no_real_number_stands_in_any_key(world: World, server: Server) -> None:
     people = [real(index) for index in range(30)]
     for index in range(0, 30, 2):
         view = world.open(index, index + 1, reference="order", labels={"city": "York"}, request_id=f"r{index}")
-        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), "")
+        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), ReportedCall())
         if index % 4:
             world.sessions.close(view.session.session_id)
     with server.client() as client:
@@ -194,7 +195,7 @@ def test_what_belongs_to_a_session_expires_by_itself_after_its_retention(world: 
 
 def test_a_session_without_an_end_expires_by_itself_once_it_is_closed(world: World, server: Server) -> None:
     view = world.open((real(1), real(3)), 2, request_id="r", reference="trip")
-    world.reports.keep(b"report", f"{view.session.session_id}.call")
+    world.reports.keep(b"report", ReportedCall(reference=f"{view.session.session_id}.call"))
     left = of_sessions(server)
     assert set(left.values()) == {-1}
     assert len(left) == 7

@@ -4,7 +4,7 @@ from adapters.grpc_server.choices import chosen
 from adapters.grpc_server.fields import renamed
 from masking.v1 import session_service_pb2 as pb
 from masking_core.audio import Announcement, Audio
-from masking_core.sessions import CallSettings
+from masking_core.call_settings import CallSettings
 
 _STANDARD = {
     pb.ANNOUNCEMENT_NOT_IN_SERVICE: Announcement.NOT_IN_SERVICE,
@@ -54,7 +54,10 @@ def to_call_settings(field: str, message: pb.CallSettings) -> CallSettings:
         return CallSettings(
             record=message.record,
             record_callee_announcement=not message.omit_callee_announcement_from_recording,
-            **announcements,
+            caller_announcement=announcements["caller_announcement"],
+            callee_announcement=announcements["callee_announcement"],
+            caller_id=CALLER_IDS.to_core(f"{field}.caller_id", message.caller_id),
+            fixed_caller_id=message.fixed_caller_id,
         )
 
 

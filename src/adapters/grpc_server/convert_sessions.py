@@ -8,6 +8,7 @@ from adapters.grpc_server.names import parse_pool, pool_name, session_name
 from adapters.grpc_server.page_tokens import Page
 from adapters.grpc_server.times import timestamp, to_duration, to_instant
 from masking.v1 import session_service_pb2 as pb
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.errors import InvalidArgument
 from masking_core.instants import NEVER
 from masking_core.phone_number import RealNumber, is_e164
@@ -15,7 +16,7 @@ from masking_core.pools import Geography
 from masking_core.sealed import LookupKey
 from masking_core.services.requests import OpenRequest, ParticipantRequest, check_text
 from masking_core.services.sessions import SessionView
-from masking_core.sessions import PLAIN_CALL, SessionQuery, SessionState, Side
+from masking_core.sessions import SessionQuery, SessionState, Side
 
 _STATES = {
     SessionState.ACTIVE: pb.Session.STATE_ACTIVE,

@@ -34,6 +34,8 @@ class PinEntry:
             return None, Play(Reason.UNKNOWN_NUMBER, "", Announcement.NOT_IN_SERVICE, None)
         if not match.pool.policy.asks_pin:
             return match, _refused(match.pool, Reason.NO_SESSION)
+        if not digits:
+            return match, _refused(match.pool, Reason.PIN_REFUSED)
         return match, self._answer(call, match, self._take_try(call, digits, match.pool), unseal)
 
     def _answer(self, call: IncomingCall, match: RouteMatch, verdict: PinTry, unseal: Unseal) -> Decision:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from adapters.storage.codec import encode
 from adapters.storage.postgres.sql import Statement, statement
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.instants import Instant
 from masking_core.sealed import LookupKey
-from masking_core.sessions import PLAIN_CALL, Session, routes_of
+from masking_core.sessions import Session, routes_of
 
 
 class LoadChange(NamedTuple):

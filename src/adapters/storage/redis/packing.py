@@ -28,11 +28,12 @@ from uuid import UUID
 import msgspec
 
 from adapters.storage.codec import decode_call_settings, encode
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.instants import Instant
 from masking_core.matching import Route
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, LookupKey, Sealed
-from masking_core.sessions import PLAIN_CALL, Leg, RouteEntry, Session, Side
+from masking_core.sessions import Leg, RouteEntry, Session, Side
 
 _HEADER = Struct(">ccIQQ")
 _ROUTE = Struct(">IQB")

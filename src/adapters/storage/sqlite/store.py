@@ -3,9 +3,12 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from adapters.storage.sqlite.calls import SqliteCalls
 from adapters.storage.sqlite.database import Database
+from adapters.storage.sqlite.events import SqliteEvents
 from adapters.storage.sqlite.keys import SqliteKeys
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
+from adapters.storage.sqlite.pins import SqlitePins
 from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
@@ -13,7 +16,18 @@ from adapters.storage.sqlite.sweeping import SqliteSweeping
 from masking_core.ports.store import Store
 
 
-class SqliteStore(SqliteRoutes, SqliteSessions, SqliteSweeping, SqlitePools, SqliteNumbers, SqliteReports, SqliteKeys):
+class SqliteStore(
+    SqliteRoutes,
+    SqliteSessions,
+    SqliteSweeping,
+    SqlitePools,
+    SqliteNumbers,
+    SqliteReports,
+    SqliteCalls,
+    SqlitePins,
+    SqliteEvents,
+    SqliteKeys,
+):
     """A store in one file, which several processes of one machine may share."""
 
     def __init__(self, path: Path) -> None:
