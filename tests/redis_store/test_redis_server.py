@@ -156,9 +156,12 @@ def test_a_callback_of_somebody_with_a_session_is_one_command(world: World, serv
     other = World(open_store(f"redis://127.0.0.1:{proxy.port}"), world.vault, ids="other")
     dialled = proxies(world.open(1, 2))[0]
     other.pools.get(POOL)
+    callers = world.vault.lookups(RealNumber(real(1)))
     before = len(proxy.commands)
     for _ in range(5):
-        assert other.dials(1, dialled)
+        found = other.store.find_route(dialled, callers)
+        assert found is not None
+        assert found.route is not None
     assert proxy.commands[before:] == [b"HMGET"] * 5
     other.store.close()
     proxy.close()
@@ -174,13 +177,13 @@ OF_SESSIONS = (b"{c", b"{i", b"{q", b"{f")
 
 
 def of_sessions(server: Server) -> dict[bytes, int]:
-    """The same of the keys that one session has to itself: its record, its callers, its request, its reference."""
+    """The same of the keys that a session has to itself: its record, its callers, its request, its reference."""
     with server.client() as client:
         found = endings(server, OF_SESSIONS)
         return {
             key: left
             for key, left in found.items()
-            if client.type(key) != b"zset" or key.startswith(b"{f")
+            if client.type(key) not in (b"zset", b"stream") or key.startswith(b"{f")
             if not (key.startswith(b"{c") and client.hexists(key, "!"))
         }
 

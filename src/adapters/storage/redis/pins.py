@@ -5,11 +5,9 @@ import secrets
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from masking_core.instants import DAY, Instant
+from masking_core.calls import LONGEST_CALL
+from masking_core.instants import Instant
 from masking_core.pins import PinPolicy, PinTry
-
-_LONGEST_CALL = DAY
-"""So long what was tried on a call is remembered, and what was tried on a number longer than it matters."""
 
 
 class RedisPins:
@@ -30,8 +28,8 @@ class RedisPins:
                 policy.lock_window,
                 policy.lock_time,
                 now,
-                (max(policy.lock_window, policy.lock_time) + _LONGEST_CALL) // 1_000,
-                _LONGEST_CALL // 1_000,
+                (max(policy.lock_window, policy.lock_time) + LONGEST_CALL) // 1_000,
+                LONGEST_CALL // 1_000,
             )
         )
         return PinTry(verdict.decode())
