@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
 from adapters.sealing.vault import RingVault
 from adapters.system import new_pin
@@ -16,6 +17,9 @@ from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
+from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.erasure import Erasing
+from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.pin_entry import PinEntry
@@ -63,6 +67,9 @@ class World:
         pins = PinEntry(store, store, self.vault, self.clock)
         self.routing = CallRouting(store, pins, self.vault, self.recording, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
+        self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
+        self.explaining = Explaining(store, self.vault, self.clock)
+        self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._calls: Iterator[int] = count(1)
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from masking_core.call_counts import CountedRow, HourCounts, Occupied, Tally, added_up, count_hour
 from masking_core.call_records import CallQuery, CallRecord, hour_of
 from masking_core.errors import InvalidArgument
-from masking_core.instants import DAY, HOUR, Instant
+from masking_core.instants import DAY, HOUR, Clock, Instant
 from masking_core.phone_number import is_e164
 from masking_core.ports.calls import CountedHour
 from masking_core.ports.numbering import NumberingPlan
@@ -102,8 +102,9 @@ class Summary:
 class CallSummaries:
     """Adds calls up."""
 
-    def __init__(self, store: Store, plan: NumberingPlan, codec: CountCodec) -> None:
+    def __init__(self, store: Store, plan: NumberingPlan, codec: CountCodec, clock: Clock) -> None:
         """Take the ports."""
+        self._clock = clock
         self._store = store
         self._plan = plan
         self._codec = codec
@@ -137,9 +138,9 @@ class CallSummaries:
             tuple(peaks[key] for key in sorted(peaks) if key[0]),
         )
 
-    def count_finished(self, now: Instant) -> int:
-        """Count the hours of the last day that are over, and return how many were; so no reader waits for them."""
-        counted = 0
+    def count_finished(self) -> int:
+        """Count the last day's hours that are over, so that no reader waits for it, and return how many they are."""
+        now, counted = self._clock(), 0
         for pool in (*self._pools(), ""):
             counted += sum(1 for _ in self._hours(pool, hour_of(now) - DAY, hour_of(now)))
         return counted
