@@ -161,7 +161,7 @@ class TestWrongKeys:
         server.stop(grace=0)
         assert server.port == 0
 
-    def test_a_server_that_finds_out_later_gives_up(self, world: World, services: Services) -> None:
+    def test_a_server_that_finds_out_later_gives_up(self, services: Services) -> None:
         class Replaced(SwitchedStore):
             def get_keys(self) -> tuple[KeyCheck, ...]:
                 super().get_keys()
