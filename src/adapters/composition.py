@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from adapters import system
 from adapters.call_log import BackgroundCallLog
+from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
 from adapters.sealing.vault import FileVault
 from adapters.settings import Settings
@@ -13,6 +14,9 @@ from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
+from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.erasure import Erasing
+from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import Pools
@@ -27,6 +31,9 @@ class Services:
     pools: Pools
     routing: CallRouting
     reports: CallReports
+    summaries: CallSummaries
+    explaining: Explaining
+    erasing: Erasing
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
     store: Store
@@ -42,11 +49,15 @@ def wire(store: Store, vault: Vault) -> Services:
     """Wire the services over one store and one vault."""
     plan = PhonenumbersPlan()
     log = BackgroundCallLog(CallRecording(store, vault))
+    summaries = CallSummaries(store, plan, CountsCodec(), system.now)
     return Services(
         sessions=Sessions(store, store, store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, PinEntry(store, store, vault, system.now), vault, log, system.now),
         reports=CallReports(store, vault, system.now),
+        summaries=summaries,
+        explaining=Explaining(store, vault, system.now),
+        erasing=Erasing(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
         store=store,

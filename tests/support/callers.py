@@ -14,7 +14,9 @@ from support.world import POOL, START, World, real, virtual
 def decided(world: World, call_id: str, time: Instant = START, **told: Any) -> CallRecord:
     """A call that person 1 made to the first virtual number, as its callback was answered."""
     person = told.pop("person", 1)
-    step = {name: told.pop(name) for name in ("key", "reason", "answer", "pool", "session_id") if name in told}
+    step: dict[str, Any] = {
+        name: told.pop(name) for name in ("key", "reason", "answer", "pool", "session_id") if name in told
+    }
     taken: dict[str, Any] = {"key": "first", "reason": Reason.NO_SESSION, "answer": Answer.PLAY, "pool": POOL, **step}
     return CallRecord(
         **{

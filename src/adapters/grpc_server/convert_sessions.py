@@ -8,7 +8,6 @@ from adapters.grpc_server.names import parse_pool, pool_name, session_name
 from adapters.grpc_server.page_tokens import Page
 from adapters.grpc_server.times import timestamp, to_duration, to_instant
 from masking.v1 import session_service_pb2 as pb
-from masking_core.call_settings import PLAIN_CALL
 from masking_core.errors import InvalidArgument
 from masking_core.instants import NEVER
 from masking_core.phone_number import RealNumber, is_e164
@@ -61,7 +60,7 @@ def to_open_request(request: pb.OpenSessionRequest) -> OpenRequest:
         labels=dict(request.labels),
         call_settings=to_call_settings("call_settings", request.call_settings)
         if request.HasField("call_settings")
-        else PLAIN_CALL,
+        else None,
         request_id=request.request_id,
     )
 

@@ -42,6 +42,7 @@ _LOOK_SECONDS = 0.5
 """So that health is told within a second of a store that goes or comes back."""
 
 _SWEEP_SECONDS = 5.0
+_COUNT_SECONDS = 120.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (
     # Two servers on one port would share its connections, and neither would say so.
@@ -93,6 +94,7 @@ class GrpcServer:
         self._background = (
             Background("the look at the store", self._look, _LOOK_SECONDS),
             Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
+            Background("the counting of calls", services.summaries.count_finished, _COUNT_SECONDS),
         )
 
     def start(self) -> None:

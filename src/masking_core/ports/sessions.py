@@ -75,6 +75,10 @@ class SessionKeeping(Protocol):
         """Forget an ended session with its routes and reports at once; one that runs or is gone stays so."""
         ...
 
+    def scrub(self) -> None:
+        """Overwrite what was forgotten where the store keeps its data, as far as the store can."""
+        ...
+
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """Replace the seals and look-up keys of a stored session by those given, and its routes with them.
 

@@ -154,6 +154,9 @@ class MemorySessions:
             if session is not None and session_id not in self._tables.loading:
                 self._tables.drop_session(session)
 
+    def scrub(self) -> None:
+        """See ``SessionKeeping``. What is forgotten is gone."""
+
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """See ``SessionKeeping``."""
         with self._tables.lock:
