@@ -29,7 +29,7 @@ from masking_core.instants import Instant
 _ANY_KEYS = b"*"
 _LONGEST_LIFE_MS = 10**15
 _AS_BEFORE = 0
-_HIGHEST_STEP = 1 << 16
+_HIGHEST_STEP = 1 << 31
 """Versions grow by chance, so that one which was counted does not come back after a failover that lost changes."""
 
 

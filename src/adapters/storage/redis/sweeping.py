@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from adapters.storage.redis.append_only import rewrite_logs
 from adapters.storage.redis.call_counts import RedisCallCounts
 from adapters.storage.redis.calls import RedisCalls
 from adapters.storage.redis.commands import command, script
@@ -59,6 +60,10 @@ class RedisSweeping(RedisNumbers, RedisReports, RedisCalls, RedisCallCounts, Red
             found = self._transactions.read(packed_id)
             if found is None or (found.record.phase is Phase.STABLE and not found.record.ended):
                 return
+
+    def scrub(self) -> None:
+        """See ``SessionKeeping``. The append-only files are written anew; what is forgotten stands there no more."""
+        rewrite_logs(self._link)
 
     def _forget_sessions(self, name: str, now: Instant, limit: int) -> int:
         pool = self._pools.read(name)
