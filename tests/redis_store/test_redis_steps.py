@@ -6,9 +6,11 @@ import pytest
 
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
+from masking_core.calls import call_reference
 from masking_core.errors import NotFound
 from masking_core.instants import HOUR, SECOND
 from masking_core.keys import rekeyed
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
 from masking_core.sessions import SessionQuery, SessionState
@@ -126,6 +128,25 @@ def test_a_death_at_any_step_of_sweeping_is_swept_up(server: Server) -> None:
         scene.next.add(proxies(view)[0])
 
     at_every_step(server, prepare, sweep, after)
+
+
+def test_a_death_at_any_step_of_forgetting_a_session_at_once_leaves_it_to_be_forgotten(server: Server) -> None:
+    def prepare(scene: Scene) -> SessionView:
+        view = open_named(scene)
+        scene.mortal.reports.keep(b"report", ReportedCall(reference=call_reference(view.session.session_id, "c1")))
+        scene.mortal.sessions.close(view.session.session_id)
+        return view
+
+    def forget(scene: Scene, view: SessionView) -> None:
+        scene.mortal.store.forget_session(view.session.session_id)
+
+    def after(scene: Scene, view: SessionView) -> None:
+        scene.next.store.forget_session(view.session.session_id)
+        assert scene.next.store.get_session(view.session.session_id) is None
+        assert scene.next.store.reports_page(b"", 9) == []
+        assert scene.next.sessions.list(SessionQuery(lookups=scene.next.vault.lookups(view.numbers[0][0]))) == []
+
+    at_every_step(server, prepare, forget, after)
 
 
 def test_a_death_at_any_step_of_re_keying_keeps_the_session_reachable(server: Server) -> None:
