@@ -40,7 +40,8 @@ class RedisCalls:
         """See ``CallStore``."""
         told: dict[str, CallRecord] = {}
         for fragment in fragments:
-            told[fragment.call_id] = merged(told.get(fragment.call_id, CallRecord(fragment.call_id)), fragment)
+            before = told.get(fragment.call_id)
+            told[fragment.call_id] = fragment if before is None else merged(before, fragment)
         end, pause = time.monotonic() + longest_wait(_PATIENCE), _PAUSE
         while told := self._try_to_record(told, key_ids):
             if time.monotonic() > end:

@@ -3,10 +3,10 @@
 --      4 hours by their beginning; then the versions of hours, the indexes to leave, those to enter, and last the
 --      shard's events
 -- ARGV 1 the keys as the writer knows them, or * for any, 2 stamp of the record as it was read, or '' for none,
---      3 the record as it shall be, or '' to forget the call, 4 ms it lives at least, 5 how it stands among those that may be
---      forgotten, 6 how it shall stand there, 7 when it may be forgotten, 8 its place, 9 the place it shall have,
---      10 by how much versions grow, 11 ms that they live, 12 how many hours change, 13 how many indexes to leave;
---      then beginning and member of each hour, then the events
+--      3 the record as it shall be, or '' to forget the call, 4 ms it lives at least, 5 how it stands among those that
+--      may be forgotten, 6 how it shall stand there, 7 when it may be forgotten, 8 its place, 9 the place it shall
+--      have, 10 by how much versions grow, 11 ms that they live, 12 how many hours change, 13 how many indexes to
+--      leave; then beginning and member of each hour, then the events
 -- → '' when put, now or before; KEYS; OVERTAKEN when the record is not the one that was read
 local STAMP = 8
 if ARGV[1] ~= '*' and (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 'KEYS' end
@@ -21,11 +21,6 @@ if ARGV[5] ~= ARGV[6] then redis.call('ZREM', KEYS[3], ARGV[5]) end
 if ARGV[3] == '' then
   redis.call('DEL', KEYS[1])
   return ''
-end
-
--- Let a key live at least so many milliseconds more.
-local function prolong(key, ms)
-  if redis.call('PTTL', key) < tonumber(ms) then redis.call('PEXPIRE', key, ms) end
 end
 
 local lives = string.format('%.0f', math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[4])))
