@@ -83,6 +83,16 @@ def drop_routes(callers: Sequence[tuple[LookupKey, int]]) -> tuple[Statement, ..
     return tuple(statement(name, lookups, rows) for name in ("lock_routes", "drop_routes", "drop_callers"))
 
 
+def drop_sessions(sessions: Mapping[int, Session]) -> tuple[Statement, ...]:
+    """Forget locked sessions, by row, with their routes and reports."""
+    callers = {(entry.caller, row) for row, session in sessions.items() for entry in routes_of(session)}
+    return (
+        *drop_routes(sorted(callers)),
+        statement("forget_reports_of_sessions", [session.session_id for session in sessions.values()]),
+        statement("forget_sessions", list(sessions)),
+    )
+
+
 def move_load(before: Session | None, after: Session | None, now: Instant) -> Statement:
     """Count a session on its numbers as it is after a change, and no longer as it was before."""
     old = Counter(side.proxy for side in before.sides) if before is not None else Counter[str]()
