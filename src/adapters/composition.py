@@ -53,7 +53,7 @@ def wire(store: Store, vault: Vault) -> Services:
     log = BackgroundCallLog(CallRecording(store, vault))
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
     return Services(
-        sessions=Sessions(store, store, store, vault, plan, system.now, system.new_id, system.new_pin),
+        sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, PinEntry(store, store, vault, system.now), vault, log, system.now),
         reports=CallReports(store, vault, system.now),

@@ -56,8 +56,6 @@ class World:
         fit_keys(store, self.vault)
         self.sessions = Sessions(
             store,
-            store,
-            store,
             self.vault,
             plan,
             self.clock,
