@@ -39,6 +39,7 @@ def services(world: World) -> Services:
         pools=world.pools,
         routing=world.routing,
         reports=world.reports,
+        calls=world.calls,
         summaries=world.summaries,
         explaining=world.explaining,
         erasing=world.erasing,

@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+import psycopg
+
 from adapters.deadline import remaining
 from adapters.storage.postgres.connections import Connection
 from adapters.storage.postgres.sql import Row, Statement, statement
@@ -38,11 +40,13 @@ class Transaction:
 
         Without ``durable`` a crash of the server may undo it, unless something durable was committed after it.
         """
-        left = remaining()
-        patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
-        frozen = 0 if left is None else _FROZEN_MS
-        begin = statement("begin", str(patience), str(frozen), durable, fence.value)
-        return pipelined(self._connection, _BEGIN, begin, *statements)[2:]
+        return pipelined(self._connection, _BEGIN, _settings(fence, durable=durable), *statements)[2:]
+
+    def carry_out(self, *statements: Statement, durable: bool = True) -> list[list[Row]]:
+        """Begin, carry out and commit in one round trip, and return the rows of each statement."""
+        self.committing = True
+        settings = _settings(Fence.NONE, durable=durable)
+        return pipelined(self._connection, _BEGIN, settings, *statements, _COMMIT)[2:-1]
 
     def ask(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement."""
@@ -62,8 +66,26 @@ class Transaction:
         self.commit(statement("confirm"))
 
 
+def _settings(fence: Fence, *, durable: bool) -> Statement:
+    left = remaining()
+    patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
+    frozen = 0 if left is None else _FROZEN_MS
+    return statement("begin", str(patience), str(frozen), durable, fence.value)
+
+
 def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:
-    """The rows of each statement, all of them in one round trip."""
-    with connection.pipeline():
-        cursors = [connection.execute(text, arguments, binary=True) for text, arguments in statements]
+    """The rows of each statement, all of them in one round trip. Raises the first failure."""
+    failures: list[psycopg.Error] = []
+    cursors: list[psycopg.Cursor[Row]] = []
+    try:
+        with connection.pipeline():
+            # A failure that left the block would have psycopg log those that follow from it.
+            try:
+                cursors += [connection.execute(text, arguments, binary=True) for text, arguments in statements]
+            except psycopg.Error as error:
+                failures.append(error)
+    except psycopg.Error as error:
+        failures.append(error)
+    if failures:
+        raise failures[0]
     return [cursor.fetchall() if cursor.description else [] for cursor in cursors]

@@ -25,16 +25,16 @@ class LoadChange(NamedTuple):
 
 def put_session(row: int, session: Session) -> Statement:
     """Store a new session, which counts on its numbers."""
-    return statement("put_session", *_columns(row, session, loading=True))
+    return statement("put_session", *columns(row, session, loading=True))
 
 
 def change_session(row: int, session: Session, *, loading: bool) -> Statement:
     """Replace a stored session."""
-    return statement("change_session", *_columns(row, session, loading=loading))
+    return statement("change_session", *columns(row, session, loading=loading))
 
 
-def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The arguments of put_session.sql."""
+def columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The row of a session: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         row,
@@ -56,7 +56,7 @@ def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]
 
 
 def put_routes(row: int, session: Session, now: Instant) -> Statement:
-    """Give a session its routes; those that connect at ``now`` all, or the transaction is overtaken."""
+    """Give a session its routes; those in force at ``now`` all, or the transaction is overtaken."""
     entries = sorted(routes_of(session), key=lambda entry: (entry.caller, entry.dialled))
     return statement(
         "put_routes",
@@ -66,7 +66,8 @@ def put_routes(row: int, session: Session, now: Instant) -> Statement:
         [entry.end_time for entry in entries],
         row,
         now,
-        sum(1 for entry in entries if entry.end_time > now),
+        session.end_time,
+        sum(1 for entry in entries if entry.end_time > now and not entry.ended),
     )
 
 
@@ -80,6 +81,16 @@ def drop_routes(callers: Sequence[tuple[LookupKey, int]]) -> tuple[Statement, ..
     """Forget what session rows have under look-up keys."""
     lookups, rows = [lookup for lookup, _ in callers], [row for _, row in callers]
     return tuple(statement(name, lookups, rows) for name in ("lock_routes", "drop_routes", "drop_callers"))
+
+
+def drop_sessions(sessions: Mapping[int, Session]) -> tuple[Statement, ...]:
+    """Forget locked sessions, by row, with their routes and reports."""
+    callers = {(entry.caller, row) for row, session in sessions.items() for entry in routes_of(session)}
+    return (
+        *drop_routes(sorted(callers)),
+        statement("forget_reports_of_sessions", [session.session_id for session in sessions.values()]),
+        statement("forget_sessions", list(sessions)),
+    )
 
 
 def move_load(before: Session | None, after: Session | None, now: Instant) -> Statement:

@@ -6,13 +6,14 @@
 | ``{i<shard>}s<session>`` | the session's record |
 | ``{i<shard>}t<session>`` | what is under way with it |
 | ``{i<shard>}p`` | sorted set: sessions with something under way, by the end of its lease |
-| ``{i<shard>}i<pool>`` | sorted set: the pool's sessions of this shard by id |
+| ``{i<shard>}i<pool>`` | sorted set: the pages that list the pool's sessions of this shard |
+| ``{i<shard>}l<pool>`` | hash: page → ids of sessions (see ``lua/shard/_common.lua``) |
 | ``{i<shard>}k`` | the keys that writers of this shard must have |
 | ``{i<shard>}r<session>`` | hash: status reports by digest |
 | ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
 | ``{i<shard>}o`` | sorted set: reports of no known session, by time |
 | ``{i<shard>}c<call>`` | a call's record |
-| ``{i<shard>}la``, ``lp<pool>``, ``ln<number>``, ``ls<session>``, ``lc<look-up key>``, ``lr<provider's name>`` | \
+| ``{i<shard>}ba``, ``bp<pool>``, ``bn<number>``, ``bs<session>``, ``bc<look-up key>``, ``br<provider's name>`` | \
 sorted sets: the shard's calls by time, all of them and those of one pool, number dialled, session, person, name |
 | ``{i<shard>}x`` | sorted set: the shard's calls by when they may be forgotten |
 | ``{i<shard>}h<pool>`` | hash: the versions of the hours in which the shard's calls began |
@@ -62,9 +63,9 @@ class Names:
         """A key of a session, or of its shard's index where ``kind`` says so."""
         return self.shard(shard_of(packed_id), kind, packed_id if kind in (b"s", b"t", b"r") else b"")
 
-    def index(self, packed_id: bytes, pool: str) -> bytes:
-        """The index that holds a session of a pool."""
-        return self.shard(shard_of(packed_id), b"i", pool.encode())
+    def index(self, shard: int, pool: str) -> tuple[bytes, bytes]:
+        """The keys that list the sessions of a pool in one shard."""
+        return self.shard(shard, b"i", pool.encode()), self.shard(shard, b"l", pool.encode())
 
     def call(self, call_id: str) -> bytes:
         """The record of a call."""
@@ -72,8 +73,8 @@ class Names:
         return self.shard(shard_of(packed), b"c", packed)
 
     def calls(self, shard: int, kind: bytes, value: bytes = b"") -> bytes:
-        """An index of a shard's calls; ``kind`` is the letter behind ``l`` above."""
-        return self.shard(shard, b"l" + kind, value)
+        """An index of a shard's calls; ``kind`` is the letter behind ``b`` above."""
+        return self.shard(shard, b"b" + kind, value)
 
     def events(self, shard: int) -> bytes:
         """The events of a shard."""
