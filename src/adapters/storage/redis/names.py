@@ -16,7 +16,7 @@
 | ``{n<number>}`` | the pool that holds a virtual number |
 | ``{q<request id>}`` | the session opened for a request |
 | ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
-| ``{a}...`` | what there is one of: schema, keys, names of pools, the lock of number keeping |
+| ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, a lock |
 """
 
 import hashlib
