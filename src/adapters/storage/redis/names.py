@@ -26,7 +26,7 @@ sorted sets: the shard's calls by time, all of them and those of one pool, numbe
 | ``{n<number>}p<call>`` | set: what was tried on one call |
 | ``{q<request id>}`` | the session opened for a request |
 | ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
-| ``{a}...`` | what there is one of: schema, keys, names of pools, the lock of number keeping |
+| ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, a lock |
 """
 
 import hashlib

@@ -141,7 +141,7 @@ class Transactions:
             found = self.read(packed_id)
             if found is None:
                 return True
-            left = self.link.one(script("shard/abort", self.keys(packed_id), found.token, 1))
+            left = self.link.one(script("shard/abort", self.keys(packed_id), found.token, max(self.lease_ms, LEASE_MS)))
             if left and not patient:
                 return False
             if left:
