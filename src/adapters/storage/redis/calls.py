@@ -58,6 +58,8 @@ class RedisCalls:
             now = merged(CallRecord(call_id) if known is None else known.call, fragment)
             if known is None or now != known.call:
                 changes[call_id] = recording(self._names, keys[shard_of(call_id.encode())], known, now)
+        for shard in {shard_of(call_id.encode()) for call_id in told if call_id not in changes}:
+            self._link.confirm(self._names.shard(shard, b"k"))
         replies = self._link.many(list(changes.values()))
         if b"KEYS" in replies:
             raise KeysChanged("the store's keys were changed meanwhile")
