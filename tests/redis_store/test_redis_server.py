@@ -137,7 +137,7 @@ def test_what_no_replica_confirms_is_not_acknowledged_the_second_time_either(wor
     asks: tuple[Callable[[], object], ...] = (
         lambda: world.open(3, 4, request_id="once"),
         lambda: world.sessions.close(view.session.session_id),
-        lambda: world.reports.keep(b"report", ""),
+        lambda: world.reports.keep(b"report", ReportedCall()),
     )
     for _ in range(2):
         for ask in asks:
