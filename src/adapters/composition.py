@@ -22,6 +22,7 @@ from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import Pools
 from masking_core.services.sessions import Sessions
+from masking_core.services.webhook_credentials import WebhookCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Services:
     erasing: Erasing
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
+    credentials: WebhookCredentials
     store: Store
     vault: Vault
 
@@ -63,6 +65,7 @@ def wire(store: Store, vault: Vault) -> Services:
         erasing=Erasing(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
+        credentials=WebhookCredentials(store, vault),
         store=store,
         vault=vault,
     )

@@ -7,6 +7,7 @@ from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.grpc_caller import Api
 from grpc_api.switched_store import SwitchedStore
+from masking_core.services.webhook_credentials import WebhookCredentials
 from support.world import World
 
 
@@ -34,6 +35,7 @@ def services(world: World, store: SwitchedStore) -> Services:
         erasing=world.erasing,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
+        credentials=WebhookCredentials(store, world.vault),
         store=store,
         vault=world.vault,
     )

@@ -19,6 +19,8 @@ sorted sets: the shard's calls by time, all of them and those of one pool, numbe
 | ``{i<shard>}h<pool>`` | hash: the versions of the hours in which the shard's calls began |
 | ``{i<shard>}y`` | sorted set: these hours by their beginning |
 | ``{i<shard>}e`` | stream: the events of this shard's sessions and calls |
+| ``{i00}w`` | the webhook credentials, sealed |
+| ``{i00}v`` | hash: when a webhook came last, by kind and apiId |
 | ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
 | ``{p<pool>}c<hour>`` | what was counted of an hour |
 | ``{n<number>}`` | the pool that holds a virtual number |

@@ -19,6 +19,7 @@ from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
 from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.webhooks import RedisWebhooks
 from masking_core.errors import StoreNotReady
 from masking_core.ports.store import Store
 
@@ -26,7 +27,15 @@ _SCHEMA = b"1"
 
 
 class RedisStore(
-    RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisPins, RedisKeys, RedisMoving
+    RedisRoutes,
+    RedisSessions,
+    RedisListing,
+    RedisSweeping,
+    RedisPools,
+    RedisPins,
+    RedisKeys,
+    RedisMoving,
+    RedisWebhooks,
 ):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
