@@ -14,6 +14,7 @@ from masking_core.services.call_routing import CallRouting
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pools import Pools
 from masking_core.services.sessions import Sessions
+from masking_core.services.webhook_credentials import WebhookCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Services:
     routing: CallRouting
     reports: CallReports
     housekeeping: Housekeeping
+    credentials: WebhookCredentials
     store: Store
     vault: Vault
 
@@ -43,6 +45,7 @@ def wire(store: Store, vault: Vault) -> Services:
         routing=CallRouting(store, vault, system.now),
         reports=CallReports(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
+        credentials=WebhookCredentials(store, vault),
         store=store,
         vault=vault,
     )

@@ -9,6 +9,7 @@ from falcon.testing import Result, TestClient
 from adapters.composition import Services
 from adapters.settings import Settings, load_settings
 from adapters.storage.registry import open_store
+from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential, sign
 from support.world import World
 from webhook_edge.app import create_app
@@ -39,6 +40,7 @@ def services(world: World) -> Services:
         routing=world.routing,
         reports=world.reports,
         housekeeping=world.housekeeping,
+        credentials=WebhookCredentials(world.store, world.vault),
         store=world.store,
         vault=world.vault,
     )

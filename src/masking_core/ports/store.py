@@ -8,10 +8,20 @@ from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
+from masking_core.ports.webhooks import WebhookStore
 
 
 class Store(
-    RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, MovingStore, Protocol
+    RouteStore,
+    SessionStore,
+    SessionKeeping,
+    PoolStore,
+    NumberStore,
+    ReportStore,
+    KeyStore,
+    MovingStore,
+    WebhookStore,
+    Protocol,
 ):
     """One backend."""
 

@@ -8,10 +8,11 @@ from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
+from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryMoving):
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryMoving, MemoryWebhooks):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:

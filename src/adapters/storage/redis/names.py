@@ -12,11 +12,13 @@
 | ``{i<shard>}r<session>`` | hash: status reports by digest |
 | ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
 | ``{i<shard>}o`` | sorted set: reports of no known session, by time |
+| ``{i00}w`` | the webhook credentials, sealed |
+| ``{i00}v`` | hash: when a webhook came last, by kind and apiId |
 | ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
 | ``{n<number>}`` | the pool that holds a virtual number |
 | ``{q<request id>}`` | the session opened for a request |
 | ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
-| ``{a}...`` | what there is one of: schema, keys, names of pools, the lock of number keeping |
+| ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, a lock |
 """
 
 import hashlib

@@ -18,13 +18,23 @@ from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
 from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.webhooks import RedisWebhooks
 from masking_core.errors import StoreNotReady
 from masking_core.ports.store import Store
 
 _SCHEMA = b"1"
 
 
-class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys, RedisMoving):
+class RedisStore(
+    RedisRoutes,
+    RedisSessions,
+    RedisListing,
+    RedisSweeping,
+    RedisPools,
+    RedisKeys,
+    RedisMoving,
+    RedisWebhooks,
+):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
     def __init__(self, servers: Servers, prefix: str = "", replicas: int = 0) -> None:

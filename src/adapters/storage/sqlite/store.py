@@ -11,11 +11,20 @@ from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
 from adapters.storage.sqlite.sweeping import SqliteSweeping
+from adapters.storage.sqlite.webhooks import SqliteWebhooks
 from masking_core.ports.store import Store
 
 
 class SqliteStore(
-    SqliteRoutes, SqliteSessions, SqliteSweeping, SqlitePools, SqliteNumbers, SqliteReports, SqliteKeys, SqliteMoving
+    SqliteRoutes,
+    SqliteSessions,
+    SqliteSweeping,
+    SqlitePools,
+    SqliteNumbers,
+    SqliteReports,
+    SqliteKeys,
+    SqliteWebhooks,
+    SqliteMoving,
 ):
     """A store in one file, which several processes of one machine may share."""
 
