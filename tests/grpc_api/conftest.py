@@ -6,6 +6,7 @@ from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.grpc_caller import Api
 from grpc_api.switched_store import SwitchedStore
+from masking_core.services.webhook_credentials import WebhookCredentials
 from support.world import World
 
 
@@ -28,6 +29,7 @@ def services(world: World, store: SwitchedStore) -> Services:
         routing=world.routing,
         reports=world.reports,
         housekeeping=world.housekeeping,
+        credentials=WebhookCredentials(store, world.vault),
         store=store,
         vault=world.vault,
     )

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -153,22 +154,14 @@ class TestWrongKeys:
     def test_a_server_with_other_keys_than_the_stores_does_not_start(self, services: Services) -> None:
         store = SwitchedStore()
         fit_keys(store, RingVault.random())
-        strange = Services(
-            services.sessions,
-            services.pools,
-            services.routing,
-            services.reports,
-            services.housekeeping,
-            store,
-            services.vault,
-        )
+        strange = replace(services, store=store)
         server = GrpcServer(strange, "127.0.0.1:0", 2)
         with pytest.raises(CannotServeError):
             server.start()
         server.stop(grace=0)
         assert server.port == 0
 
-    def test_a_server_that_finds_out_later_gives_up(self, world: World, services: Services) -> None:
+    def test_a_server_that_finds_out_later_gives_up(self, services: Services) -> None:
         class Replaced(SwitchedStore):
             def get_keys(self) -> tuple[KeyCheck, ...]:
                 super().get_keys()
@@ -176,9 +169,7 @@ class TestWrongKeys:
 
         store = Replaced()
         store.problem = StoreUnavailable("away")
-        late = Services(
-            world.sessions, world.pools, world.routing, world.reports, world.housekeeping, store, services.vault
-        )
+        late = replace(services, store=store)
         given_up: list[CannotServeError] = []
         server = GrpcServer(late, "127.0.0.1:0", 2, give_up=given_up.append)
         server.start()

@@ -14,23 +14,11 @@ from cryptography.x509.oid import NameOID
 
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreNotReady, StoreUnavailable
+from redis_store.redis_rights import NEEDED
 from support.ports import free_ports
 from support.redis_servers import Server
 from support.tls_front import TlsFront
 from support.world import World, proxies, real, virtual
-
-NEEDED = (
-    "+@read",
-    "+@write",
-    "+@scripting",
-    "+@connection",
-    "+time",
-    "-@dangerous",
-    "+info",
-    "+config|get",
-    "+cluster|slots",
-)
-"""What the README says that a user needs; ``info`` and ``config|get`` for the warnings alone."""
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from masking_core.ports.keys import KeyStore
+from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
@@ -11,7 +12,16 @@ from masking_core.ports.webhooks import WebhookStore
 
 
 class Store(
-    RouteStore, SessionStore, SessionKeeping, PoolStore, NumberStore, ReportStore, KeyStore, WebhookStore, Protocol
+    RouteStore,
+    SessionStore,
+    SessionKeeping,
+    PoolStore,
+    NumberStore,
+    ReportStore,
+    KeyStore,
+    WebhookStore,
+    MovingStore,
+    Protocol,
 ):
     """One backend."""
 

@@ -136,8 +136,9 @@ class MemorySessions:
             if session is None:
                 return None
             closed = session.closed(now)
-            self._tables.put_session(closed, now)
-            self._tables.unload(closed)
+            if closed is not session or session_id in self._tables.loading:
+                self._tables.put_session(closed, now)
+                self._tables.unload(closed)
             return closed
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:

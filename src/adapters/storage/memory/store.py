@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from adapters.storage.memory.keeping import MemoryKeeping
+from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
@@ -11,7 +12,7 @@ from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryWebhooks):
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryWebhooks, MemoryMoving):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ from adapters.storage.postgres.connections import Connections
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.keys import PostgresKeys
 from adapters.storage.postgres.lists import Lists
+from adapters.storage.postgres.moving import PostgresMoving
 from adapters.storage.postgres.numbers import PostgresNumbers
 from adapters.storage.postgres.pools import PostgresPools
 from adapters.storage.postgres.reports import PostgresReports
@@ -25,6 +26,7 @@ class PostgresStore(
     PostgresReports,
     PostgresKeys,
     PostgresWebhooks,
+    PostgresMoving,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

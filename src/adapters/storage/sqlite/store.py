@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.storage.sqlite.database import Database
 from adapters.storage.sqlite.keys import SqliteKeys
+from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
 from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
@@ -23,6 +24,7 @@ class SqliteStore(
     SqliteReports,
     SqliteKeys,
     SqliteWebhooks,
+    SqliteMoving,
 ):
     """A store in one file, which several processes of one machine may share."""
 
