@@ -19,8 +19,8 @@ class Store(
     NumberStore,
     ReportStore,
     KeyStore,
-    WebhookStore,
     MovingStore,
+    WebhookStore,
     Protocol,
 ):
     """One backend."""

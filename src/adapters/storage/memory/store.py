@@ -12,7 +12,7 @@ from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryWebhooks, MemoryMoving):
+class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryMoving, MemoryWebhooks):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:

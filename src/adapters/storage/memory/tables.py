@@ -60,11 +60,11 @@ class Tables:
         self.due: list[tuple[Instant, str]] = []
         self.loading: set[str] = set()
         self.reports: dict[bytes, StatusReport] = {}
-        self.webhook_credentials: Sealed | None = None
-        self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
         self.turns = 0
         self.store_id = ""
         self.copy_mark: CopyMark | None = None
+        self.webhook_credentials: Sealed | None = None
+        self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
 
     def put_session(self, session: Session, now: Instant) -> None:
         """Store a session and its routes.

@@ -25,8 +25,8 @@ class PostgresStore(
     PostgresNumbers,
     PostgresReports,
     PostgresKeys,
-    PostgresWebhooks,
     PostgresMoving,
+    PostgresWebhooks,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

@@ -26,7 +26,14 @@ _SCHEMA = b"1"
 
 
 class RedisStore(
-    RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys, RedisWebhooks, RedisMoving
+    RedisRoutes,
+    RedisSessions,
+    RedisListing,
+    RedisSweeping,
+    RedisPools,
+    RedisKeys,
+    RedisMoving,
+    RedisWebhooks,
 ):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
