@@ -12,6 +12,7 @@ MaskingError
 ├── NumberInUse              the number still has sessions, or ended ones that are remembered
 ├── Conflict                 somebody else changed it in between
 ├── KeysChanged              the key ring of this process is not the store's
+├── CopyRefused              a store may not be copied into, or not from there
 ├── SealBroken               a sealed value does not open at this place with any key
 ├── SignatureRefused         a webhook is not the provider's
 ├── StoreUnavailable         the store cannot answer now; the same request may succeed later
@@ -126,6 +127,13 @@ class KeysChanged(MaskingError):
     """The store is written under other keys than this process has loaded."""
 
     reason: ClassVar[str] = "KEYS_CHANGED"
+
+
+@final
+class CopyRefused(MaskingError):
+    """A store may not be copied into, or not from there, and was not changed."""
+
+    reason: ClassVar[str] = "COPY_REFUSED"
 
 
 @final

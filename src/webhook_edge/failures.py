@@ -29,6 +29,7 @@ STATUSES: Final[Mapping[type[errors.MaskingError], int]] = {
     errors.SessionEnded: 409,
     errors.NumberInUse: 409,
     errors.Conflict: 409,
+    errors.CopyRefused: 409,
     errors.KeysChanged: _UNAVAILABLE,
     errors.SealBroken: _UNAVAILABLE,
     errors.StoreUnavailable: _UNAVAILABLE,

@@ -31,6 +31,7 @@ REASONS = {
     "NumberInUse": "NUMBER_IN_USE",
     "Conflict": "CONFLICT",
     "KeysChanged": "KEYS_CHANGED",
+    "CopyRefused": "COPY_REFUSED",
     "SealBroken": "SEAL_BROKEN",
     "SignatureRefused": "SIGNATURE_REFUSED",
     "StoreUnavailable": "STORE_UNAVAILABLE",

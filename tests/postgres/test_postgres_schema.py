@@ -3,21 +3,27 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import psycopg
 import pytest
 
+from adapters.deadline import limited_to
 from adapters.storage.postgres.connections import Connection
-from adapters.storage.postgres.source import Questions
-from adapters.storage.postgres.sql import Statement, statement
+from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.source import Questions, facts_of
+from adapters.storage.postgres.sql import Row, Statement, statement
 from adapters.storage.registry import open_store
 from masking_core.allocation import Need, Search
 from masking_core.errors import StoreNotReady
+from masking_core.exhaustion import NumberFacts, PoolExhausted, Rule
 from masking_core.home import Home
 from masking_core.pools import Geography
-from masking_core.sealed import Caller, LookupKey, Sealed
+from masking_core.sealed import Caller, Sealed
 from masking_core.services.call_reports import ReportedCall
+from masking_core.services.requests import SessionChange
 from masking_core.sessions import SessionQuery
 from support.world import POOL, World, proxies, real, virtual
 
@@ -47,9 +53,11 @@ def test_a_database_of_a_newer_program_is_refused(world: World, url: str) -> Non
 
 def test_the_role_is_no_superuser(world: World, url: str) -> None:
     world.open(1, 2)
-    assert rows(url, "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user") == [
-        (False, False, False)
-    ]
+    assert rows(
+        url,
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
+        " FROM pg_roles WHERE rolname = current_user",
+    ) == [(False,) * 5]
 
 
 def test_a_role_that_may_not_make_the_schema_is_told_so(world: World, url: str) -> None:
@@ -155,11 +163,83 @@ def test_candidates_are_walked_in_the_order_of_an_index(large: World, url: str, 
 
 
 @pytest.mark.usefixtures("large")
-def test_a_callback_walks_indexes_alone(url: str) -> None:
-    told = plan(url, statement("find_route", virtual(0), [LookupKey(bytes(32))]))
-    assert "Seq Scan on routes" not in told
-    assert "Seq Scan on sessions" not in told
-    assert "Seq Scan on numbers" not in told
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_a_callback_walks_indexes_alone(url: str, mode: str) -> None:
+    prepared = f"PREPARE asked (text, bytea[]) AS {statement('find_route').text}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SET plan_cache_mode = {mode}".encode())
+        connection.execute(prepared.encode())
+        asked = f"EXPLAIN EXECUTE asked ('{virtual(0)}', '{{\"{bytes(32).hex()}\"}}')"
+        told = "\n".join(line for (line,) in connection.execute(asked.encode()).fetchall())
+    for table in ("routes", "sessions", "numbers"):
+        assert f"Seq Scan on {table}" not in told
+        assert "Index" in told
+
+
+def test_a_callback_is_prepared_once_on_each_connection(world: World) -> None:
+    dialled = proxies(world.open(1, 2))[0]
+    for _ in range(20):
+        assert world.dials(1, dialled)
+    connections = world.store._database._connections  # type: ignore[attr-defined]
+    connection = connections.take()
+    plans = connection.execute(
+        "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1",
+        (statement("find_route").text,),
+    ).fetchall()
+    connections.give_back(connection)
+    assert plans == [(20,)]
+
+
+@pytest.mark.usefixtures("large")
+def test_the_purge_finds_what_it_forgets_by_indexes_alone(url: str) -> None:
+    for asked, table in (
+        (statement("forgettable_sessions", [POOL], [1], 200), "sessions"),
+        (statement("expired_sessions", 1, 200), "sessions"),
+    ):
+        assert f"Seq Scan on {table}" not in plan(url, asked)
+
+
+def test_the_tables_that_change_most_are_vacuumed_early(world: World, url: str) -> None:
+    world.pools.list("", 1)
+    options = dict(rows(url, "SELECT relname, reloptions FROM pg_class WHERE reloptions IS NOT NULL"))
+    assert {"numbers", "sessions", "routes", "callers"} <= options.keys()
+    for table in ("numbers", "sessions", "routes", "callers"):
+        assert any(option.startswith("autovacuum_vacuum_scale_factor=") for option in options[table])
+
+
+def test_nobody_waits_while_an_exhausted_pool_is_counted(
+    world: World, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(1, "short", first=10, cool_off=0)
+    view, other, added = world.open(1, 2, pool="short"), World(open_store(url), world.vault, ids="other"), count(20)
+
+    def writing_meanwhile(facts: Sequence[Row]) -> list[NumberFacts]:
+        with limited_to(1):
+            other.sessions.update(SessionChange(view.session.session_id, reference="changed"))
+            other.add(virtual(next(added)))
+        return facts_of(facts)
+
+    monkeypatch.setattr("adapters.storage.postgres.placing.facts_of", writing_meanwhile)
+    with pytest.raises(PoolExhausted) as raised:
+        world.open(1, 3, pool="short")
+    assert raised.value.exhaustion.ruled_out == {Rule.IN_USE_BY_PARTICIPANT: 1}
+    assert next(added) == 21
+    other.store.close()
+
+
+def test_a_number_that_comes_free_while_the_pool_is_counted_is_taken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(1, "short", first=10, cool_off=0)
+    session_id, read = world.open(1, 2, pool="short").session.session_id, Database.read
+
+    def closing_before(self: Database, asked: Statement) -> list[Row]:
+        if asked.text == statement("pool_facts").text:
+            world.sessions.close(session_id)
+        return read(self, asked)
+
+    monkeypatch.setattr(Database, "read", closing_before)
+    assert proxies(world.open(1, 3, pool="short")) == (virtual(10), virtual(10))
 
 
 def test_what_was_stored_is_there_for_the_next_process(world: World, url: str) -> None:

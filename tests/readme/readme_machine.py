@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli.command_line import DEADLINE, clean_environment, free_address
 from readme.readme_document import ROOT, Block
+from support.pgbouncers import fresh_database
 
 SERVERS = ("make run", "masking serve-grpc", "masking serve-edge")
 """What runs until it is told to end, and so beside the commands that follow."""
@@ -28,6 +29,10 @@ class ReadmeMachine:
             grpc_address=self._addresses["127.0.0.1:50051"],
             edge_address=self._addresses["127.0.0.1:8080"],
         ) | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
+        self._stores = {
+            "sqlite:////var/lib/masking/masking.db": lambda: f"sqlite:///{folder}/data/masking.db",
+            "postgresql://masking@db.example.org/masking": fresh_database,
+        }
         self._servers: list[subprocess.Popen[str]] = []
         self._shell: subprocess.Popen[str] | None = None
 
@@ -40,7 +45,11 @@ class ReadmeMachine:
         if block.code.strip() in SERVERS:
             return self._serve(block.code.strip())
         assert not any(server in block.code for server in SERVERS), "a server stands in a block of its own"
-        return self._run_shell(block.code)
+        code = block.code
+        for shown, own in self._stores.items():
+            if shown in code:
+                code = code.replace(shown, own())
+        return self._run_shell(code)
 
     def stop(self) -> None:
         """End the shell and the servers."""
@@ -61,6 +70,7 @@ class ReadmeMachine:
             (r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
             (r"\b[0-9a-f]{32}\b", "SECRET"),
+            (r"\b[0-9a-f]{12}\b", "DIGEST"),
             (r"\b[0-9a-f]{8}\b", "KEY"),
             (r" +", " "),
         ):

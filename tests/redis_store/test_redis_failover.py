@@ -12,54 +12,9 @@ from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.sessions import SessionQuery, SessionState
-from support.ports import free_ports
-from support.redis_servers import Cluster, Server, fresh_prefix, has_replicas, wait_for
+from support.redis_servers import Cluster, Server, wait_for
+from support.sentinels import Sentinels
 from support.world import World, proxies
-
-SERVICE = "masking"
-
-
-class Sentinels:
-    """A master, a replica and three Sentinels."""
-
-    def __init__(self) -> None:
-        self.master = Server("--repl-diskless-sync-delay", "0").start()
-        self.replica = Server(
-            "--repl-diskless-sync-delay", "0", "--replicaof", "127.0.0.1", str(self.master.port)
-        ).start()
-        wait_for(lambda: has_replicas(self.master, 1), "the replica")
-        self.sentinels = [self.sentinel(port) for port in free_ports(3)]
-        for sentinel in self.sentinels:
-            sentinel.wait()
-        wait_for(self.know_each_other, "the Sentinels")
-
-    def sentinel(self, port: int) -> Server:
-        server = Server(port=port, append_only=False)
-        config = server.folder / "sentinel.conf"
-        config.write_text(
-            f"port {port}\nbind 127.0.0.1\ndir {server.folder}\n"
-            f"sentinel monitor {SERVICE} 127.0.0.1 {self.master.port} 2\n"
-            f"sentinel down-after-milliseconds {SERVICE} 1000\nsentinel failover-timeout {SERVICE} 3000\n"
-        )
-        server.command = [server.command[0], str(config), "--sentinel"]
-        return server.start(wait=False)
-
-    def know_each_other(self) -> bool:
-        for sentinel in self.sentinels:
-            with sentinel.client() as client:
-                state = client.sentinel_master(SERVICE)
-            if state["num-other-sentinels"] != 2 or state["num-slaves"] != 1:
-                return False
-        return True
-
-    @property
-    def url(self) -> str:
-        places = ",".join(sentinel.address for sentinel in self.sentinels)
-        return f"redis+sentinel://{places}/{SERVICE}?prefix={fresh_prefix()}"
-
-    def remove(self) -> None:
-        for server in (*self.sentinels, self.replica, self.master):
-            server.remove()
 
 
 @pytest.fixture

@@ -180,7 +180,7 @@ def of_sessions(server: Server) -> dict[bytes, int]:
         return {
             key: left
             for key, left in found.items()
-            if client.type(key) != b"zset" or key.startswith(b"{f")
+            if b"}l" not in key and (client.type(key) != b"zset" or key.startswith(b"{f"))
             if not (key.startswith(b"{c") and client.hexists(key, "!"))
         }
 

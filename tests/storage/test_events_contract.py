@@ -179,6 +179,7 @@ def test_a_call_through_the_services_is_told(world: World) -> None:
     world.pool()
     view = world.open(1, 2)
     world.call(1, proxies(view)[0])
+    world.record_calls()
     told = [event for event in events(world) if event.kind is EventKind.CALL_DECIDED]
     assert [(event.detail, event.session_id) for event in told] == [("ACTIVE_SESSION", view.session.session_id)]
 

@@ -147,3 +147,25 @@ def test_a_changed_number_is_not_put_on_a_pair_that_cools_off_unless_the_pool_al
         side = world.sessions.update(change).session.sides[0]
         assert (side.proxy == virtual(first)) is reuse_early
         assert side.reused_early is reuse_early
+
+
+def test_a_pair_that_was_given_up_and_taken_by_another_keeps_no_lagging_clock_from_a_change(world: World) -> None:
+    world.pool(cool_off=0)
+    view = world.open(1, 2)
+    session_id, (dialled, other) = view.session.session_id, proxies(view)
+    world.now += 10 * SECOND
+    world.sessions.update(SessionChange(session_id, participants={0: ParticipantChange((real(9),))}))
+    taken = world.open(1, 3, wanted=(dialled, other))
+    world.now -= SECOND
+    world.sessions.update(SessionChange(session_id, time_to_live=HOUR))
+    assert world.dials(9, dialled) == (real(2), other)
+    assert world.dials(1, dialled) == (real(3), proxies(taken)[1])
+
+
+def test_a_number_whose_session_was_closed_can_be_reserved_under_a_clock_that_lags(world: World) -> None:
+    world.pool(2, cool_off=0)
+    view = world.open(1, 2, wanted=(virtual(0), virtual(1)))
+    world.now += 10 * SECOND
+    world.sessions.close(view.session.session_id)
+    world.now -= SECOND
+    assert proxies(world.open(3, 4, wanted=(virtual(0), virtual(1)), reserve_numbers=True)) == (virtual(0), virtual(1))

@@ -116,8 +116,9 @@ def test_numbers_are_added_all_or_none(world: World) -> None:
 def test_a_participants_number_cannot_become_ours_while_its_session_runs(world: World) -> None:
     world.pool()
     view = world.open(1, (real(2), real(3)))
-    with pytest.raises(NumberInUse):
+    with pytest.raises(NumberInUse) as raised:
         world.add(real(3))
+    assert real(3) not in str(raised.value)
     world.sessions.close(view.session.session_id)
     world.add(real(3))
     with pytest.raises(InvalidArgument):

@@ -124,9 +124,7 @@ class PostgresServer:
         server.start()
         with server.admin() as connection:
             connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN REPLICATION PASSWORD {}").format(
-                    sql.Identifier(ROLE), sql.Literal(PASSWORD)
-                )
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(ROLE), sql.Literal(PASSWORD))
             )
         return server
 
@@ -185,7 +183,14 @@ class PostgresServer:
         """A server that streams from this one, which from now on acknowledges what that one has, too."""
         standby = PostgresServer()
         standby._run(
-            "pg_basebackup", "--no-sync", "--checkpoint=fast", "-R", "-D", str(standby.data), "-d", self.url("postgres")
+            "pg_basebackup",
+            "--no-sync",
+            "--checkpoint=fast",
+            "-R",
+            "-D",
+            str(standby.data),
+            "-d",
+            self.url("postgres", _ADMIN),
         )
         standby.start()
         with self.admin() as connection:

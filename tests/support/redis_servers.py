@@ -108,9 +108,9 @@ class Server:
 class Cluster:
     """So many masters, and so many replicas of each."""
 
-    def __init__(self, masters: int = 3, replicas: int = 0) -> None:
-        settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--repl-diskless-sync-delay", "0"]
-        settings += ["--cluster-config-file", "nodes.conf"]
+    def __init__(self, masters: int = 3, replicas: int = 0, settings: Sequence[str] = ()) -> None:
+        settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", *settings]
+        settings += ["--cluster-config-file", "nodes.conf", "--repl-diskless-sync-delay", "0"]
         ports = free_ports(masters * (1 + replicas))
         self.servers = [Server(*settings, port=port).start(wait=False) for port in ports]
         for server in self.servers:

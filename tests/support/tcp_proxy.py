@@ -16,14 +16,15 @@ class TcpProxy:
         self.port: int = self._listener.getsockname()[1]
         self._word = b""
         self._forward_it = False
+        self._cuts_left = 0
         self._forwards = threading.Event()
         self._forwards.set()
         self.cuts = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut_once(self, word: bytes, *, forward: bool) -> None:
-        """Cut the next connection whose client says ``word``, which the server hears only with ``forward``."""
-        self._word, self._forward_it = word, forward
+    def cut(self, word: bytes, *, forward: bool, times: int = 1) -> None:
+        """Cut the next connections whose client says ``word``, which the server hears only with ``forward``."""
+        self._word, self._forward_it, self._cuts_left = word, forward, times
 
     def freeze(self) -> None:
         """Forward nothing more, and say nothing either, on the connections there are and on new ones."""
@@ -51,7 +52,7 @@ class TcpProxy:
     def _from_client(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while data := client.recv(_CHUNK):
-                if self._word and self._word in data:
+                if self._cuts_left and self._word in data:
                     self._cut(client, server, data)
                     return
                 self._forwards.wait()
@@ -59,7 +60,7 @@ class TcpProxy:
             server.shutdown(socket.SHUT_WR)
 
     def _cut(self, client: socket.socket, server: socket.socket, data: bytes) -> None:
-        self._word = b""
+        self._cuts_left -= 1
         self.cuts += 1
         client.shutdown(socket.SHUT_RDWR)
         if self._forward_it:

@@ -13,7 +13,7 @@ from adapters.deadline import limited_to
 from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
 from masking_core.calls import call_reference
-from masking_core.errors import StoreUnavailable
+from masking_core.errors import NotFound, StoreUnavailable
 from masking_core.exhaustion import PoolExhausted
 from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery, SessionState
@@ -62,7 +62,10 @@ def trade(connection: Connection, url: str, keys: Path, name: str) -> None:
             acknowledged.append(("opened", step_name, running[-1]))
         elif choice < 0.8:
             session_id = running.pop(rng.randrange(len(running)))
-            insisting(lambda: world.sessions.close(session_id))  # noqa: B023 - asked at once
+            try:
+                insisting(lambda: world.sessions.close(session_id))  # noqa: B023 - asked at once
+            except NotFound:  # the store has lost it; whoever checks what was acknowledged finds out
+                continue
             acknowledged.append(("closed", session_id))
         else:
             session_id = rng.choice(running)

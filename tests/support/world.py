@@ -12,6 +12,7 @@ from masking_core.calls import Decision, Dial, IncomingCall
 from masking_core.instants import SECOND, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy, VirtualNumber
+from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
@@ -64,8 +65,9 @@ class World:
         )
         self.pools = Pools(store, store, self.vault, plan, self.clock)
         self.recording = CallRecording(store, self.vault)
+        self.noted: list[Decided] = []
         pins = PinEntry(store, store, self.vault, self.clock)
-        self.routing = CallRouting(store, pins, self.vault, self.recording, self.clock)
+        self.routing = CallRouting(store, pins, self.vault, self, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, self.clock)
@@ -75,6 +77,15 @@ class World:
 
     def clock(self) -> Instant:
         return self.now
+
+    def note(self, decided: Decided) -> None:
+        """Take note of a decision; ``record_calls`` records it. Port: ``CallLog``."""
+        self.noted.append(decided)
+
+    def record_calls(self) -> None:
+        """Record the decisions that were noted."""
+        noted, self.noted = self.noted, []
+        self.recording.record(noted)
 
     def pool(self, numbers: int = 4, name: str = POOL, first: int = 0, **policy: Any) -> None:
         """A pool with so many London numbers."""

@@ -11,6 +11,7 @@ from masking_core import errors as core
 from masking_core.exhaustion import PoolExhausted
 
 _LONG_NUMBER = re.compile(r"\+?[0-9]{7,}")
+_STORE_URL = re.compile(r"\b([a-z]+)://[^\s)']*")
 
 EXIT_CODES: dict[type[core.MaskingError], ExitCode] = {
     core.InvalidArgument: ExitCode.REFUSED,
@@ -24,6 +25,7 @@ EXIT_CODES: dict[type[core.MaskingError], ExitCode] = {
     core.NumberInUse: ExitCode.REFUSED,
     core.Conflict: ExitCode.REFUSED,
     core.SignatureRefused: ExitCode.REFUSED,
+    core.CopyRefused: ExitCode.REFUSED,
     core.StoreUnavailable: ExitCode.UNREACHABLE,
     core.StoreNotReady: ExitCode.SETTINGS,
     core.KeysChanged: ExitCode.SETTINGS,
@@ -67,8 +69,8 @@ def report(error: CommandError, *, as_json: bool) -> None:
 
 
 def _told_usage(error: click.ClickException) -> str:
-    """What click says, without the numbers: whoever mistypes a command may have a participant's in it."""
-    message = _LONG_NUMBER.sub("•••••", error.format_message())
+    """What click says, without numbers and passwords: whoever mistypes a command may have one in it."""
+    message = _LONG_NUMBER.sub("•••••", _STORE_URL.sub(r"\1://•••••", error.format_message()))
     context = getattr(error, "ctx", None)
     return message if context is None else f"{message.rstrip('.')}. See {context.command_path} --help"
 

@@ -16,11 +16,13 @@ _COMMANDS = {
     "serve-grpc": ("adapters.cli.serve_grpc:serve_grpc", "Run the gRPC server alone."),
     "serve-edge": ("adapters.cli.serve_edge:serve_edge", "Run the webhook edge alone."),
     "migrate": ("adapters.cli.migrate:migrate", "Bring the store's schema up to date."),
+    "copy": ("adapters.cli.copy:copy", "Copy everything from one store into another."),
     "config": ("adapters.cli.config:config", "Show the settings in force, and where each comes from."),
     "keys": ("adapters.cli.keys:keys", "Make, list and rotate the keys that seal phone numbers."),
     "pools": ("adapters.cli.pools:pools", "Make, change and list pools."),
     "numbers": ("adapters.cli.numbers:numbers", "Add, list, drain and remove virtual numbers."),
     "sessions": ("adapters.cli.sessions:sessions", "Open, read, extend and close sessions."),
+    "plan": ("adapters.cli.plan:plan", "Work out how many numbers a pool takes."),
     "call": ("adapters.cli.call:call", "Ask the edge what it would do with a call, as Infobip does."),
 }
 

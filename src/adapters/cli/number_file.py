@@ -10,15 +10,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from adapters.cli import bad_file
 from adapters.cli.errors import CommandError
-from adapters.cli.exit_codes import ExitCode
 from adapters.numbering import PhonenumbersPlan
 from masking_core.ports.numbering import NumberKind
 
 COLUMNS = ("number", "country", "area", "voice", "sms")
 MOST_NUMBERS = 100_000
 _MOST_BYTES = 16 * 1024 * 1024
-_MOST_TOLD = 20
 _STEP = 256
 _ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NEW_LINE = re.compile(r"\r\n|\r|\n")
@@ -52,29 +51,21 @@ def read_numbers(file: BinaryIO, progress: Progress) -> list[NumberLine]:
     if rows.problems:
         raise bad_lines(rows.problems)
     if not 1 <= len(rows.numbers) <= MOST_NUMBERS:
-        raise _bad_file(f"the file holds {len(rows.numbers):,} numbers; 1 to {MOST_NUMBERS:,} can be added at once")
+        raise bad_file.bad_file(
+            f"the file holds {len(rows.numbers):,} numbers; 1 to {MOST_NUMBERS:,} can be added at once"
+        )
     return rows.numbers
 
 
 def bad_lines(problems: Sequence[tuple[int, str]]) -> CommandError:
-    """The failed command for these lines: all of them in its details, the first ones in its text."""
-    told = [f"line {line}: {problem}" for line, problem in problems[:_MOST_TOLD]]
-    if len(problems) > _MOST_TOLD:
-        told.append(f"and {len(problems) - _MOST_TOLD} more")
-    return _bad_file(
-        "\n  ".join(("nothing was added, because of the file's", *told)),
-        lines=[{"line": line, "problem": problem} for line, problem in problems],
-    )
-
-
-def _bad_file(message: str, **details: object) -> CommandError:
-    return CommandError(ExitCode.USAGE, "BAD_FILE", message, **details)
+    """The failed command for these lines."""
+    return bad_file.bad_lines("nothing was added", problems)
 
 
 def _lines(file: BinaryIO) -> list[str]:
     data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
-        raise _bad_file(f"the file is larger than {_MOST_BYTES >> 20} MiB")
+        raise bad_file.bad_file(f"the file is larger than {_MOST_BYTES >> 20} MiB")
     try:
         return _NEW_LINE.split(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

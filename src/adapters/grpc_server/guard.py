@@ -22,7 +22,7 @@ _UNLIMITED_SECONDS = 1e9
 """What gRPC says is left of no deadline is more than this."""
 
 _SHARE_FOR_THE_ANSWER = 0.1
-_MOST_FOR_THE_ANSWER = 0.25
+_MOST_FOR_THE_ANSWER = 0.5
 """How much of a deadline, as a share and in seconds, is left for the answer to arrive in, which may be UNAVAILABLE."""
 
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"

@@ -20,6 +20,7 @@ from adapters.grpc_server import error_details as details
 from masking_core.errors import (
     AlreadyExists,
     Conflict,
+    CopyRefused,
     InvalidArgument,
     KeysChanged,
     MaskingError,
@@ -57,6 +58,7 @@ ANSWERS: dict[type[MaskingError], Answer] = {
     NumberInUse: Answer(StatusCode.FAILED_PRECONDITION, details.of_number_in_use),
     Conflict: Answer(StatusCode.ABORTED),
     KeysChanged: Answer(StatusCode.UNAVAILABLE, details.of_keys_changed),
+    CopyRefused: Answer(StatusCode.FAILED_PRECONDITION),
     SealBroken: Answer(StatusCode.DATA_LOSS),
     SignatureRefused: Answer(StatusCode.UNAUTHENTICATED),
     StoreUnavailable: Answer(StatusCode.UNAVAILABLE, details.of_store_unavailable),

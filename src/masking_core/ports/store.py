@@ -5,6 +5,7 @@ from typing import Protocol
 from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
 from masking_core.ports.events import EventStore
 from masking_core.ports.keys import KeyStore
+from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
@@ -23,6 +24,7 @@ class Store(
     PinGuard,
     EventStore,
     KeyStore,
+    MovingStore,
     Protocol,
 ):
     """One backend."""

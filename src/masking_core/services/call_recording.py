@@ -17,16 +17,12 @@ FIRST_CALLBACK = "first"
 
 
 class CallRecording:
-    """Records decisions. Port: ``CallLog``, for those who can wait for the store."""
+    """Records decisions that a ``CallLog`` took note of."""
 
     def __init__(self, calls: CallStore, vault: Vault) -> None:
         """Take the ports."""
         self._calls = calls
         self._vault = vault
-
-    def note(self, decided: Decided) -> None:
-        """Record one decision."""
-        self.record([decided])
 
     def record(self, decisions: Sequence[Decided]) -> None:
         """Record decisions, durably; the same again change nothing. Raises StoreUnavailable."""

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import StatusReport
-from masking_core.errors import Conflict, StoreNotReady
+from masking_core.errors import Conflict, StoreNotReady, StoreUnavailable
 from masking_core.instants import Clock
 from masking_core.keys import rekeyed, rekeyed_call
 from masking_core.phone_number import RealNumber
@@ -41,8 +41,10 @@ Progress = Callable[[str, int], None]
 def fit_keys(store: Store, vault: Vault) -> None:
     """Make sure that the ring is the store's; a new store takes the ring's keys as its own.
 
-    Raises StoreNotReady when the ring lacks a key of the store, or has another key of that name.
+    Raises StoreNotReady when the ring lacks a key of the store, or has another key of that name, and
+    StoreUnavailable while the store is being copied into. After this nothing more is copied into it.
     """
+    _take_into_use(store)
     if not store.get_keys():
         with suppress(Conflict):  # another process was first
             store.set_keys((), vault.checks())
@@ -50,6 +52,14 @@ def fit_keys(store: Store, vault: Vault) -> None:
     for key in store.get_keys():
         if ring.get(key.key_id) != key.check:
             raise StoreNotReady(f"the key file lacks key {key.key_id}, under which this store is written")
+
+
+def _take_into_use(store: Store) -> None:
+    while (mark := store.copy_mark()) is not None:
+        if not mark.finished:
+            raise StoreUnavailable("this store holds an unfinished copy; run the same `masking copy` again")
+        with suppress(Conflict):  # another process took it into use, or copies into it once more
+            store.set_copy_mark(mark, None)
 
 
 class KeyRotation:

@@ -101,7 +101,7 @@ class MemoryNumbers:
         row = NumberRow(facts, new.lookups)
         if known is not None:
             tables.leave_ladders(known)
-            row.load, row.reserved_by = known.load, known.reserved_by
+            row.load, row.reserved_by, row.turn = known.load, known.reserved_by, known.turn
             tables.set_number_lookups(known, ())
         tables.numbers[new.number] = row
         tables.set_number_lookups(row, new.lookups)
@@ -130,9 +130,7 @@ class MemoryNumbers:
         callers = self._tables.callers_of_number[row.facts.number]
         ends = [self._tables.routes[caller][row.facts.number].end_time for caller in callers]
         if any(end > now for end in ends):
-            raise NumberInUse(
-                f"{row.facts.number} has running sessions; drain it, and it leaves when they are forgotten"
-            )
+            raise NumberInUse(f"{row.facts.number} has running sessions; drained, it leaves when they are forgotten")
         if ends:
             raise NumberInUse(f"{row.facts.number} has ended sessions that are still remembered")
 

@@ -143,8 +143,9 @@ class MemorySessions:
                 self._tables.events.extend([session_event(EventKind.SESSION_CLOSED, closed, now)])
             elif session_id in self._tables.loading:
                 self._tables.events.extend([session_event(EventKind.SESSION_EXPIRED, session, now)])
-            self._tables.put_session(closed, now)
-            self._tables.unload(closed)
+            if closed is not session or session_id in self._tables.loading:
+                self._tables.put_session(closed, now)
+                self._tables.unload(closed)
             return closed
 
     def forget_session(self, session_id: str) -> None:

@@ -1,5 +1,6 @@
 """What the memory backend brings to an allocation."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -23,6 +24,9 @@ class MemorySource:
         self._session = session
         self._now = now
         self._cooled = now - pool.policy.cool_off
+        loading = session.session_id in tables.loading
+        sides = tables.sessions[session.session_id].sides if loading else ()
+        self._own_load = Counter(side.proxy for side in sides)
 
     def candidates(self, need: Need, search: Search) -> Sequence[Candidate]:
         """See ``NumberSource``."""
@@ -79,14 +83,13 @@ class MemorySource:
         if row is None or row.facts.pool != self._pool.name:
             return None
         last_used = self._last_used(number, need)
-        others = self._routes(number, tuple(self._tables.callers_of_number[number]))
         return NumberFacts(
             state=row.facts.state,
             voice=row.facts.voice,
             country=row.facts.country,
             area=row.facts.area,
             reserved=row.reserved_by not in ("", self._session.session_id),
-            in_use=any(route.end_time > self._now for route in others),
+            in_use=row.load > self._own_load[number],
             occupied=last_used is not None and last_used > self._now,
             cooling=last_used is not None and self._cooled < last_used <= self._now,
         )

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from adapters.storage.memory.calls import CallTables, MemoryCalls
 from adapters.storage.memory.events import MemoryEvents
 from adapters.storage.memory.keeping import MemoryKeeping
+from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.pins import MemoryPins, PinTables
 from adapters.storage.memory.reports import MemoryReports
@@ -13,7 +14,16 @@ from adapters.storage.memory.tables import Tables
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryCalls, MemoryPins, MemoryEvents, MemoryKeeping):
+class MemoryStore(
+    MemorySessions,
+    MemoryNumbers,
+    MemoryReports,
+    MemoryCalls,
+    MemoryPins,
+    MemoryEvents,
+    MemoryKeeping,
+    MemoryMoving,
+):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:

@@ -13,10 +13,11 @@ from masking_core.calls import StatusReport
 from masking_core.events import EventKind, session_event
 from masking_core.instants import Instant
 from masking_core.matching import Route
+from masking_core.moving import CopyMark
 from masking_core.pools import NumberState, Pool, VirtualNumber
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import LookupKey
-from masking_core.sessions import Session, routes_of
+from masking_core.sessions import RouteEntry, Session, routes_of
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class NumberRow:
     lookups: tuple[LookupKey, ...]
     load: int = 0
     reserved_by: str = ""
+    turn: int = 0
 
     @property
     def available(self) -> bool:
@@ -60,6 +62,9 @@ class Tables:
         self.loading: set[str] = set()
         self.reports: dict[bytes, StatusReport] = {}
         self.events = EventLog()
+        self.turns = 0
+        self.store_id = ""
+        self.copy_mark: CopyMark | None = None
 
     def put_session(self, session: Session, now: Instant) -> None:
         """Store a session and its routes.
@@ -73,20 +78,31 @@ class Tables:
             if session.request_id:
                 self.session_of_request[session.request_id] = session.session_id
         if known is None or known.expire_time != session.expire_time:
-            heapq.heappush(self.due, (session.expire_time, session.session_id))
+            self.await_expiry(session)
         for entry in routes_of(session):
-            callee = session.sides[1 - entry.side]
-            route = Route(
-                session.session_id,
-                entry.end_time,
-                entry.ended,
-                callee.current[0].caller.sealed,
-                1 - entry.side,
-                callee.proxy,
-                session.call_settings,
-            )
             self.sessions_of_caller[entry.caller].add(session.session_id)
-            self._put_route(entry.caller, entry.dialled, route, now)
+            route = self.routes.get(entry.caller, {}).get(entry.dialled)
+            mine = route is None or route.session_id == session.session_id
+            if mine or (route is not None and route.end_time <= min(now, entry.end_time)):
+                self.lead(entry, session)
+
+    def await_expiry(self, session: Session) -> None:
+        """Have a session looked at when it expires."""
+        heapq.heappush(self.due, (session.expire_time, session.session_id))
+
+    def lead(self, entry: RouteEntry, session: Session) -> None:
+        """Lead a pair to a session, whoever had it."""
+        callee = session.sides[1 - entry.side]
+        self.routes.setdefault(entry.caller, {})[entry.dialled] = Route(
+            session.session_id,
+            entry.end_time,
+            entry.ended,
+            callee.current[0].caller.sealed,
+            1 - entry.side,
+            callee.proxy,
+            session.call_settings,
+        )
+        self.callers_of_number[entry.dialled].add(entry.caller)
 
     def lost_pair(self, session: Session, now: Instant) -> bool:
         """Whether another session runs on a pair that this one would have in force."""
@@ -96,22 +112,19 @@ class Tables:
             if not entry.ended and (route := self.routes.get(entry.caller, {}).get(entry.dialled)) is not None
         )
 
-    def _put_route(self, caller: LookupKey, dialled: str, route: Route, now: Instant) -> None:
-        row = self.routes.setdefault(caller, {})
-        known = row.get(dialled)
-        if known is None or known.session_id == route.session_id or known.end_time <= min(now, route.end_time):
-            row[dialled] = route
-            self.callers_of_number[dialled].add(caller)
-
     def drop_session(self, session: Session) -> None:
-        """Forget a session and the routes that are still its own."""
+        """Forget a session with its reports, and the routes that are still its own."""
         self.unload(session)
+        self.take_out(session)
+        for digest in [key for key, report in self.reports.items() if report.session_id == session.session_id]:
+            del self.reports[digest]
+
+    def take_out(self, session: Session) -> None:
+        """Remove a session, and the routes that are still its own."""
         del self.sessions[session.session_id]
         del self.session_ids[bisect_left(self.session_ids, session.session_id)]
         self.session_of_request.pop(session.request_id, None)
         self.drop_callers(session, [entry.caller for entry in routes_of(session)])
-        for digest in [key for key, report in self.reports.items() if report.session_id == session.session_id]:
-            del self.reports[digest]
 
     def drop_callers(self, session: Session, callers: list[LookupKey]) -> None:
         """Forget the routes that a session has under these look-up keys."""
@@ -149,8 +162,10 @@ class Tables:
         self.join_ladders(row)
 
     def join_ladders(self, row: NumberRow) -> None:
-        """Offer a number to new sessions, if it may be."""
+        """Offer a number to new sessions, if it may be, behind all others of its load."""
         if row.available:
+            self.turns += 1
+            row.turn = self.turns
             for tier in row.tiers():
                 self.ladders[tier].put(row.facts.number, row.load)
 
@@ -158,6 +173,16 @@ class Tables:
         """Offer a number no longer; before whatever decides its place changes."""
         for tier in row.tiers():
             self.ladders[tier].take(row.facts.number, row.load)
+
+    def stand_in_turn(self) -> None:
+        """Offer every number again, in the order of their turns."""
+        self.ladders.clear()
+        rows = sorted(self.numbers.values(), key=lambda row: row.turn)
+        for row in rows:
+            if row.available:
+                for tier in row.tiers():
+                    self.ladders[tier].put(row.facts.number, row.load)
+        self.turns = max(self.turns, *(row.turn for row in rows[-1:]), 0)
 
     def set_number_lookups(self, row: NumberRow, lookups: Sequence[LookupKey]) -> None:
         """Replace the look-up keys by which a number is known as ours."""

@@ -23,7 +23,8 @@ from adapters.storage.postgres.sql import Row
 from masking_core.errors import StoreUnavailable
 
 _DEFAULTS: Final[dict[str, Any]] = {
-    "connect_timeout": 5,
+    # Of each host, so that of several one that says nothing leaves time to ask the next.
+    "connect_timeout": 2,
     "fallback_application_name": "masking",
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -41,7 +42,13 @@ class Connection(psycopg.Connection[Row]):
 
     def wait(self, gen: PQGen[RV], interval: float = _INTERVAL, timeout: float | None = None) -> RV:
         """Wait as psycopg does, but no longer than the deadline."""
-        return super().wait(gen, interval, remaining() if timeout is None else timeout)
+        try:
+            return super().wait(gen, interval, remaining() if timeout is None else timeout)
+        except psycopg.Error:
+            # A pipeline whose time is over would go on while it is closed, of which Python complains on stderr.
+            with suppress(RuntimeError):
+                gen.close()
+            raise
 
 
 class Connections:

@@ -22,6 +22,8 @@ PATIENCE: Final = 5.0
 """Seconds that a verb may take whose caller sets no limit."""
 
 _LONGEST_PAUSE: Final = 0.02
+_SILENCE: Final = 1.0
+"""Seconds without an answer after which the other connections are not trusted either: their server may be gone."""
 
 
 class Database:
@@ -35,10 +37,11 @@ class Database:
         """The rows of one statement, which sees all that was committed before it. One round trip."""
         with limited_to(PATIENCE):
             for again in (True, False):
-                connection = self._connections.take()
+                connection, began = self._connections.take(), time.monotonic()
                 try:
                     return connection.execute(asked.text, asked.arguments, binary=True).fetchall()
                 except psycopg.Error as error:
+                    self._note_silence(began)
                     if not (again and is_lost(error, closed=connection.closed)):
                         raise translated(error) from None
                     self._connections.discard()
@@ -56,13 +59,14 @@ class Database:
         with limited_to(patience):
             reconnected = False
             while True:
-                connection = self._connections.take()
+                connection, began = self._connections.take(), time.monotonic()
                 transaction = Transaction(connection)
                 try:
                     return work(transaction)
                 except OVERTAKEN:
                     _pause()
                 except psycopg.Error as error:
+                    self._note_silence(began)
                     undecided = transaction.committing and not _has_failed(connection)
                     lost = is_lost(error, closed=connection.closed)
                     if reconnected or not lost or (undecided and not repeatable):
@@ -82,6 +86,11 @@ class Database:
                 raise translated(error) from None
             finally:
                 self._connections.give_back(connection)
+
+    def _note_silence(self, began: float) -> None:
+        """Leave all connections when one that was used since ``began`` has let the time run out."""
+        if remaining() == 0 and time.monotonic() - began > _SILENCE:
+            self._connections.discard()
 
     def close(self) -> None:
         """Close every connection."""

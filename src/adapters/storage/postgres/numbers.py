@@ -9,6 +9,7 @@ from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse
 from masking_core.instants import Instant
 from masking_core.keys import check_ring
+from masking_core.phone_number import redact
 from masking_core.pools import NumberState, VirtualNumber
 from masking_core.ports.numbers import NewNumber, NumberQuery
 
@@ -83,7 +84,7 @@ class PostgresNumbers:
     def get_number(self, number: str) -> VirtualNumber | None:
         """See ``NumberStore``."""
         rows = self._database.read(statement("get_numbers", [number]))
-        return _decoded(rows[0]) if rows else None
+        return decoded_number(rows[0]) if rows else None
 
     def list_numbers(self, query: NumberQuery) -> Sequence[VirtualNumber]:
         """See ``NumberStore``."""
@@ -94,7 +95,7 @@ class PostgresNumbers:
                 arguments.append(str(value))
                 conditions.append(f"AND {column} = ${len(arguments)}")
         listing = Statement(text("list_numbers", where=" ".join(conditions)), arguments)
-        return [_decoded(row) for row in self._lists.read(listing, whole=not conditions)]
+        return [decoded_number(row) for row in self._lists.read(listing, whole=not conditions)]
 
 
 def _put_numbers(pool: str, numbers: Sequence[NewNumber], now: Instant) -> Statement:
@@ -111,13 +112,14 @@ def _put_numbers(pool: str, numbers: Sequence[NewNumber], now: Instant) -> State
     )
 
 
-def _decoded(row: Row) -> VirtualNumber:
+def decoded_number(row: Row) -> VirtualNumber:
+    """The number of a row: its columns as get_numbers.sql returns them."""
     number, pool, country, area, voice, sms, state, load, reserved_by, create_time = row
     return VirtualNumber(number, pool, country, area, voice, sms, NumberState(state), load, reserved_by, create_time)
 
 
 def _in_order(numbers: Sequence[str], rows: Sequence[Row]) -> list[VirtualNumber]:
-    found = {row[0]: _decoded(row) for row in rows}
+    found = {row[0]: decoded_number(row) for row in rows}
     return [found[number] for number in numbers]
 
 
@@ -132,7 +134,7 @@ def _check_addable(pool: str, number: NewNumber, pool_of: Mapping[str, str], act
     if pool_of.get(number.number, pool) != pool:
         raise AlreadyExists(f"{number.number} is in pool {pool_of[number.number]}")
     if any(lookup in active for lookup in number.lookups):
-        raise NumberInUse(f"{number.number} is a participant's number in a running session")
+        raise NumberInUse(f"{redact(number.number)} is a participant's number in a running session")
 
 
 def _check_unheld(number: str, last: Instant | None, now: Instant) -> None:

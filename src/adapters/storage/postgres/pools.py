@@ -46,11 +46,11 @@ class PostgresPools:
     def get_pool(self, name: str) -> Pool | None:
         """See ``PoolStore``."""
         rows = self._database.read(statement("get_pool", name))
-        return _decoded(rows[0]) if rows else None
+        return decoded_pool(rows[0]) if rows else None
 
     def list_pools(self, after: str, limit: int) -> Sequence[Pool]:
         """See ``PoolStore``."""
-        return [_decoded(row) for row in self._database.read(statement("list_pools", after, limit))]
+        return [decoded_pool(row) for row in self._database.read(statement("list_pools", after, limit))]
 
     def pool_usage(self, name: str, now: Instant) -> PoolUsage | None:
         """See ``PoolStore``."""
@@ -62,6 +62,7 @@ class PostgresPools:
         return PoolUsage(name, in_service, draining, reserved, idle, active_sessions, highest_load)
 
 
-def _decoded(row: Row) -> Pool:
+def decoded_pool(row: Row) -> Pool:
+    """The pool of a row: its columns as get_pool.sql returns them."""
     name, policy, create_time, update_time, version = row
     return Pool(name, decode_policy(policy), create_time, update_time, version)

@@ -35,11 +35,11 @@ class PostgresReports:
 
     def list_reports(self, session_id: str) -> Sequence[StatusReport]:
         """See ``ReportStore``."""
-        return [_decoded(row) for row in self._database.read(statement("list_reports", session_id))]
+        return [decoded_report(row) for row in self._database.read(statement("list_reports", session_id))]
 
     def reports_page(self, after: bytes, limit: int) -> Sequence[StatusReport]:
         """See ``ReportStore``."""
-        return [_decoded(row) for row in self._database.read(statement("reports_page", after, limit))]
+        return [decoded_report(row) for row in self._database.read(statement("reports_page", after, limit))]
 
     def rekey_report(self, digest: bytes, resealed: StatusReport) -> None:
         """See ``ReportStore``."""
@@ -56,6 +56,7 @@ class PostgresReports:
         self._database.write(lambda transaction: transaction.carry_out(dropping), repeatable=True)
 
 
-def _decoded(row: Row) -> StatusReport:
+def decoded_report(row: Row) -> StatusReport:
+    """The report of a row: its columns as list_reports.sql returns them."""
     digest, session_id, receive_time, body = row
     return StatusReport(digest, session_id, receive_time, Sealed(body))

@@ -14,7 +14,7 @@ _TOO_NEW: Final = "the database was migrated by a newer version of this program;
 
 
 class PostgresSchema:
-    """``Store``'s care for the schema."""
+    """``Store``'s care for the schema, and whether there is one."""
 
     _database: Database
 
@@ -29,6 +29,11 @@ class PostgresSchema:
             if self._database.write(step, patience=math.inf):
                 applied.append(name)
         return tuple(applied)
+
+    def is_new(self) -> bool:
+        """See ``MovingStore``."""
+        ((has_schema, _),) = self._database.read(statement("has_schema"))
+        return not has_schema
 
     def check(self) -> None:
         """See ``Store``."""

@@ -41,7 +41,6 @@ class Questions:
                 "number_facts",
                 self._pool.name,
                 question,
-                self.now,
                 self._row,
                 self.session.session_id,
                 list(need.lookups()),

@@ -7,6 +7,7 @@ from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.events import PostgresEvents
 from adapters.storage.postgres.keys import PostgresKeys
 from adapters.storage.postgres.lists import Lists
+from adapters.storage.postgres.moving import PostgresMoving
 from adapters.storage.postgres.numbers import PostgresNumbers
 from adapters.storage.postgres.pins import PostgresPins
 from adapters.storage.postgres.pools import PostgresPools
@@ -31,6 +32,7 @@ class PostgresStore(
     PostgresPins,
     PostgresEvents,
     PostgresKeys,
+    PostgresMoving,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

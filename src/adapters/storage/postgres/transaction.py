@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+import psycopg
+
 from adapters.deadline import remaining
 from adapters.storage.postgres.connections import Connection
 from adapters.storage.postgres.sql import Row, Statement, statement
@@ -72,7 +74,18 @@ def _settings(fence: Fence, *, durable: bool) -> Statement:
 
 
 def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:
-    """The rows of each statement, all of them in one round trip."""
-    with connection.pipeline():
-        cursors = [connection.execute(text, arguments, binary=True) for text, arguments in statements]
+    """The rows of each statement, all of them in one round trip. Raises the first failure."""
+    failures: list[psycopg.Error] = []
+    cursors: list[psycopg.Cursor[Row]] = []
+    try:
+        with connection.pipeline():
+            # A failure that left the block would have psycopg log those that follow from it.
+            try:
+                cursors += [connection.execute(text, arguments, binary=True) for text, arguments in statements]
+            except psycopg.Error as error:
+                failures.append(error)
+    except psycopg.Error as error:
+        failures.append(error)
+    if failures:
+        raise failures[0]
     return [cursor.fetchall() if cursor.description else [] for cursor in cursors]

@@ -25,16 +25,16 @@ class LoadChange(NamedTuple):
 
 def put_session(row: int, session: Session) -> Statement:
     """Store a new session, which counts on its numbers."""
-    return statement("put_session", *_columns(row, session, loading=True))
+    return statement("put_session", *columns(row, session, loading=True))
 
 
 def change_session(row: int, session: Session, *, loading: bool) -> Statement:
     """Replace a stored session."""
-    return statement("change_session", *_columns(row, session, loading=loading))
+    return statement("change_session", *columns(row, session, loading=loading))
 
 
-def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The arguments of put_session.sql."""
+def columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The row of a session: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         row,
@@ -56,7 +56,7 @@ def _columns(row: int, session: Session, *, loading: bool) -> tuple[object, ...]
 
 
 def put_routes(row: int, session: Session, now: Instant) -> Statement:
-    """Give a session its routes; those that connect at ``now`` all, or the transaction is overtaken."""
+    """Give a session its routes; those in force at ``now`` all, or the transaction is overtaken."""
     entries = sorted(routes_of(session), key=lambda entry: (entry.caller, entry.dialled))
     return statement(
         "put_routes",
@@ -66,7 +66,8 @@ def put_routes(row: int, session: Session, now: Instant) -> Statement:
         [entry.end_time for entry in entries],
         row,
         now,
-        sum(1 for entry in entries if entry.end_time > now),
+        session.end_time,
+        sum(1 for entry in entries if entry.end_time > now and not entry.ended),
     )
 
 

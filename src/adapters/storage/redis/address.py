@@ -7,15 +7,15 @@ _PORT = 6379
 _SENTINEL_PORT = 26379
 _FORMS = (
     "a Redis store reads redis://[user:password@]host[:port][/db], rediss://…, "
-    "redis+sentinel://host:port,host:port/service[/db] or redis+cluster://host:port,host:port, each with ?prefix=…, "
-    "and the latter two with tls=true where they use TLS"
+    "redis+sentinel://host:port,host:port/service[/db] or redis+cluster://host:port,host:port, each with ?prefix=… "
+    "and replicas=…, the number of replicas that confirm a write, and the latter two with tls=true where they use TLS"
 )
 _TLS_OPTIONS = {
     "tls_ca": "ssl_ca_certs",
     "tls_certificate": "ssl_certfile",
     "tls_key": "ssl_keyfile",
 }
-_OPTIONS = frozenset({"prefix", "tls", "sentinel_user", "sentinel_password", *_TLS_OPTIONS})
+_OPTIONS = frozenset({"prefix", "replicas", "tls", "sentinel_user", "sentinel_password", *_TLS_OPTIONS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Address:
     tls: bool = False
     tls_options: tuple[tuple[str, str], ...] = ()
     prefix: str = ""
+    replicas: int = 0
 
 
 def parse(url: str) -> Address:
@@ -55,6 +56,7 @@ def parse(url: str) -> Address:
         or not set(asked) <= _OPTIONS
         or parts.fragment
         or asked.get("tls", "true") not in ("true", "false")
+        or not asked.get("replicas", "0").isdecimal()
     )
     if wrong:
         raise ValueError(_FORMS)
@@ -73,6 +75,7 @@ def parse(url: str) -> Address:
         tls=parts.scheme == "rediss" or asked.get("tls") == "true",
         tls_options=tuple((driver, asked[name]) for name, driver in _TLS_OPTIONS.items() if name in asked),
         prefix=prefix,
+        replicas=int(asked.get("replicas", "0")),
     )
 
 

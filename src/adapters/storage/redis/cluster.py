@@ -9,8 +9,9 @@ from redis.connection import ConnectionPool
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
+from adapters.deadline import limited_to
 from adapters.storage.redis.address import Address
-from adapters.storage.redis.connections import longest_wait, pool_to
+from adapters.storage.redis.connections import longest_wait, pool_to, share_of_wait
 from masking_core.errors import StoreUnavailable
 
 Place = tuple[str, int]
@@ -26,6 +27,8 @@ class ClusterServers:
         self._pools: dict[Place, ConnectionPool] = {}
         self._holder: list[Place | None] = [None] * _SLOTS
         self._known = False
+        self._times_looked = 0
+        self._silent: set[Place] = set()
         self._lock = threading.Lock()
 
     def of(self, key: bytes) -> ConnectionPool:
@@ -55,14 +58,25 @@ class ClusterServers:
 
     def look_again(self) -> None:
         """See ``Servers``. Raises StoreUnavailable when no node answers."""
+        seen = self._times_looked
         with self._lock:
-            for place in dict.fromkeys((*self._pools, *self._address.hosts)):
-                with suppress(RedisError, OSError):
+            if self._times_looked != seen:
+                return
+            places = dict.fromkeys((*self._pools, *self._address.hosts))
+            for place in sorted(places, key=self._silent.__contains__):
+                with suppress(RedisError, OSError), limited_to(share_of_wait()):
                     self._holder = _holders(self.at(*place), place[0])
                     self._known = True
+                    self._times_looked += 1
+                    self._silent.discard(place)
                     return
+                self._silent.add(place)
             self._known = False
         raise StoreUnavailable("no node of the Redis Cluster answers")
+
+    def doubt(self) -> None:
+        """See ``Servers``."""
+        self._known = False
 
     def at(self, host: str, port: int) -> ConnectionPool:
         """See ``Servers``."""

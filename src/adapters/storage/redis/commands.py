@@ -7,6 +7,11 @@ from importlib.resources import files
 
 Argument = bytes | str | int
 
+_READS = frozenset(
+    {"GET", "MGET", "HGET", "HMGET", "HGETALL", "HEXISTS", "HKEYS", "HLEN", "SMEMBERS", "ZCARD", "ZRANGE"}
+    | {"ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREVRANGEBYLEX", "EVALSHA_RO", "EVAL_RO"}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -21,9 +26,15 @@ class Command:
     once: bool = False
     script: str = ""
 
+    @property
+    def writes(self) -> bool:
+        """Whether it may change something."""
+        return self.words[0] not in _READS
+
     def with_text(self) -> "Command":
         """The same script, sent whole."""
-        return Command(self.key, ("EVAL", self.script, *self.words[2:]), self.once, self.script)
+        name = "EVAL" if self.writes else "EVAL_RO"
+        return Command(self.key, (name, self.script, *self.words[2:]), self.once, self.script)
 
 
 def command(name: str, key: bytes, *arguments: Argument, once: bool = False) -> Command:
@@ -35,6 +46,12 @@ def script(name: str, keys: tuple[bytes, ...], *arguments: Argument, once: bool 
     """The script ``lua/<name>.lua`` on keys of one slot."""
     text, digest = _loaded(name)
     return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *arguments), once, text)
+
+
+def reading_script(name: str, keys: tuple[bytes, ...], *arguments: Argument) -> Command:
+    """The same for a script that changes nothing."""
+    text, digest = _loaded(name)
+    return Command(keys[0], ("EVALSHA_RO", digest, len(keys), *keys, *arguments), script=text)
 
 
 def load_scripts() -> None:

@@ -13,6 +13,7 @@ from adapters.storage.redis.address import Address
 
 LONGEST_WAIT = 5.0
 _LONGEST_CONNECT = 2.0
+_LONGEST_SHARE = 0.5
 _SHORTEST = 0.001
 
 _sentinel: Any = Sentinel
@@ -47,15 +48,44 @@ class _WithinDeadline:
         """Ignore what the driver sets."""
 
 
-def _within_deadline(kind: Any) -> Any:
+class _LeavingTime(_WithinDeadline):
+    """The same for one server of several that know the same, so that one which is silent leaves time for the others."""
+
+    @property
+    def socket_connect_timeout(self) -> float:
+        """Seconds."""
+        return share_of_wait()
+
+    @socket_connect_timeout.setter
+    def socket_connect_timeout(self, value: float | None) -> None:
+        """Ignore what the driver sets."""
+
+    @property
+    def socket_timeout(self) -> float:
+        """Seconds."""
+        return share_of_wait()
+
+    @socket_timeout.setter
+    def socket_timeout(self, value: float | None) -> None:
+        """Ignore what the driver sets."""
+
+
+def share_of_wait() -> float:
+    """How many seconds one of several servers may take which can be asked the same."""
+    return longest_wait(_LONGEST_SHARE * 2) / 2
+
+
+def _within_deadline(kind: Any, waiting: type = _WithinDeadline) -> Any:
     """A kind of connection that waits no longer than its caller; the driver's classes set what here is computed."""
-    return type(kind.__name__, (_WithinDeadline, kind), {})
+    return type(kind.__name__, (waiting, kind), {})
 
 
 _PLAIN = _within_deadline(Connection)
 _TLS = _within_deadline(SSLConnection)
 _SENTINEL_PLAIN = _within_deadline(SentinelManagedConnection)
 _SENTINEL_TLS = _within_deadline(SentinelManagedSSLConnection)
+_ASKING_PLAIN = _within_deadline(Connection, _LeavingTime)
+_ASKING_TLS = _within_deadline(SSLConnection, _LeavingTime)
 
 
 class Servers(Protocol):
@@ -75,6 +105,10 @@ class Servers(Protocol):
 
     def look_again(self) -> None:
         """Ask who holds what."""
+        ...
+
+    def doubt(self) -> None:
+        """Ask it before anything else is sent: a server did not answer, and another may have taken its place."""
         ...
 
     def at(self, host: str, port: int) -> ConnectionPool:
@@ -130,6 +164,10 @@ class OneServer:
         """See ``Servers``. Whoever is the master is found when a connection is made."""
         self._pool.disconnect(inuse_connections=False)
 
+    def doubt(self) -> None:
+        """See ``Servers``."""
+        self.look_again()
+
     def at(self, host: str, port: int) -> ConnectionPool:
         """See ``Servers``."""
         del host, port
@@ -149,16 +187,13 @@ def single(address: Address) -> OneServer:
 def under_sentinels(address: Address) -> OneServer:
     """The master of ``redis+sentinel://``."""
     common = options(address)
-    asking: dict[str, Any] = {
-        "retry": common["retry"],
-        "protocol": 2,
-        "socket_timeout": _LONGEST_CONNECT / 2,
-        "socket_connect_timeout": _LONGEST_CONNECT / 2,
-    }
+    asking: dict[str, Any] = {"retry": common["retry"], "protocol": 2}
     if address.sentinel_password:
         asking |= {"username": address.sentinel_username or None, "password": address.sentinel_password}
     if address.tls:
         asking |= {"ssl": True, **dict(address.tls_options)}
     sentinels = _sentinel(list(address.hosts), sentinel_kwargs=asking)
+    for each in sentinels.sentinels:
+        each.connection_pool.connection_class = _ASKING_TLS if address.tls else _ASKING_PLAIN
     kind = _SENTINEL_TLS if address.tls else _SENTINEL_PLAIN
     return OneServer(_sentinel_pool(address.service, sentinels, connection_class=kind, **common))

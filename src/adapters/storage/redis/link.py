@@ -8,9 +8,9 @@ from redis.connection import ConnectionPool
 from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError, TryAgainError
 
 from adapters.storage.redis.commands import Argument, Command
-from adapters.storage.redis.connections import LONGEST_WAIT, Servers, longest_wait
+from adapters.storage.redis.connections import Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
-from masking_core.errors import StoreUnavailable
+from masking_core.errors import MaskingError, StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
@@ -22,13 +22,18 @@ class Link:
 
     A command that a server refused without carrying it out (it holds the slot no longer, it starts,
     it fails over) is sent again for up to a second, and for longer while its slot is being moved. One
-    whose reply was lost is sent once more, unless it is marked ``once``. Raises StoreUnavailable and
+    whose reply was lost, or does not come in half of the time that the caller has, is sent once more, to
+    whoever holds its key by then, unless it is marked ``once``. Raises StoreUnavailable and
     StoreNotReady, and no other error.
+
+    With ``replicas``, what was written counts only when so many replicas of its server have it too;
+    StoreUnavailable is raised when they do not say so within a second.
     """
 
-    def __init__(self, servers: Servers) -> None:
-        """Take the servers."""
+    def __init__(self, servers: Servers, replicas: int = 0) -> None:
+        """Take the servers, and how many replicas of each must confirm what was written."""
         self.servers = servers
+        self.replicas = replicas
 
     def one(self, command: Command) -> Any:
         """The reply to one command."""
@@ -38,10 +43,10 @@ class Link:
         """The replies to commands that are sent at once, in no certain order; the first error is raised."""
         replies: list[Any] = [None] * len(commands)
         waiting = dict(enumerate(commands))
-        begun = time.monotonic()
+        begun, longest = time.monotonic(), longest_wait()
         lost = False
         for _ in range(_MOST_TURNS):
-            found, waiting_before = self._exchange(waiting), waiting
+            found, waiting_before = self._exchange(waiting, longest_wait() if lost else longest_wait() / 2), waiting
             waiting, failure = {}, None
             for position, reply in found.items():
                 if not isinstance(reply, Exception):
@@ -53,13 +58,31 @@ class Link:
             if not waiting:
                 return replies
             if failure is not None:
-                patience = LONGEST_WAIT if isinstance(failure, TryAgainError) else _PATIENCE
-                if time.monotonic() > begun + longest_wait(patience):
-                    raise translated(failure) from None
+                is_short = refused_for_now(failure) and not isinstance(failure, TryAgainError)
+                if time.monotonic() > begun + min(longest, _PATIENCE if is_short else longest):
+                    raise self._given_up(failure) from None
                 lost = lost or not refused_for_now(failure)
                 time.sleep(_PAUSE)
                 self.servers.look_again()
         raise StoreUnavailable("the nodes of the Redis Cluster do not agree who holds what")
+
+    def confirm(self, key: bytes) -> None:
+        """Have the replicas confirm all that the server of a key was told so far."""
+        if self.replicas:
+            pool = self.servers.of(key)
+            try:
+                self._check_confirmed(_receive(pool, _send(pool, [("PING",), self._waiting()]), 2)[1])
+            except (RedisError, OSError) as error:
+                raise translated(error) from None
+
+    def _waiting(self) -> tuple[Argument, ...]:
+        return "WAIT", self.replicas, max(int(longest_wait(_PATIENCE) * 1_000), 1)
+
+    def _check_confirmed(self, reply: Any) -> None:
+        if isinstance(reply, Exception):
+            raise translated(reply) from None
+        if reply < self.replicas:
+            raise StoreUnavailable("Redis' replicas do not confirm what was written; it may have been, or not")
 
     def _next_try(self, command: Command, error: Exception, *, lost: bool) -> Command:
         """What to send after an error; raises what the core calls it where nothing may be sent."""
@@ -68,8 +91,14 @@ class Link:
         if isinstance(error, MovedError):
             self.servers.moved(command.key, error.host, error.port)
         elif not refused_for_now(error) and (isinstance(error, ResponseError) or command.once or lost):
-            raise translated(error) from None
+            raise self._given_up(error) from None
         return command
+
+    def _given_up(self, error: Exception) -> MaskingError:
+        """What is raised; whoever comes next asks who holds what, for a server that is silent does not tell."""
+        if _is_lost(error):
+            self.servers.doubt()
+        return translated(error)
 
     def every_master(self, *words: Argument) -> list[Any]:
         """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""
@@ -83,19 +112,24 @@ class Link:
                 raise translated(replies[-1]) from None
         return replies
 
-    def _exchange(self, commands: dict[int, Command]) -> dict[int, Any]:
-        """Send each command to its server, all before the first reply is read."""
+    def _exchange(self, commands: dict[int, Command], longest: float) -> dict[int, Any]:
+        """Send each command to its server, all before the first reply is read; wait ``longest`` seconds for each."""
         groups: dict[ConnectionPool, list[int]] = {}
         for position, command in commands.items():
             groups.setdefault(self.servers.of(command.key), []).append(position)
         sent, replies = [], dict[int, Any]()
         for pool, positions in groups.items():
+            waiting = [self._waiting()] if self.replicas and any(commands[each].writes for each in positions) else []
             try:
-                sent.append((pool, positions, _send(pool, [commands[each].words for each in positions])))
+                connection = _send(pool, [*(commands[each].words for each in positions), *waiting])
+                sent.append((pool, positions, connection, len(waiting)))
             except (RedisError, OSError) as error:
                 replies.update(dict.fromkeys(positions, error))
-        for pool, positions, connection in sent:
-            replies.update(zip(positions, _receive(pool, connection, len(positions)), strict=True))
+        for pool, positions, connection, waits in sent:
+            found = _receive(pool, connection, len(positions) + waits, longest)
+            replies.update(zip(positions, found, strict=False))
+            if waits and not _is_lost(found[-2]):
+                self._check_confirmed(found[-1])
         for position, reply in list(replies.items()):
             if isinstance(reply, AskError) and not isinstance(reply, MovedError):
                 replies[position] = self._ask(reply, commands[position])
@@ -104,10 +138,21 @@ class Link:
     def _ask(self, elsewhere: AskError, command: Command) -> Any:
         """Send a command to the server that a slot is just being moved to."""
         pool = self.servers.at(elsewhere.host, elsewhere.port)
+        waiting = [self._waiting()] if self.replicas and command.writes else []
         try:
-            return _receive(pool, _send(pool, [("ASKING",), command.words]), 2)[1]
+            _, reply, *confirmations = _receive(
+                pool, _send(pool, [("ASKING",), command.words, *waiting]), 2 + len(waiting)
+            )
         except (RedisError, OSError) as error:
             return error
+        for each in confirmations:
+            self._check_confirmed(each)
+        return reply
+
+
+def _is_lost(reply: Any) -> bool:
+    """Whether it is unknown what became of a command."""
+    return isinstance(reply, Exception) and not isinstance(reply, ResponseError)
 
 
 def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
@@ -121,13 +166,13 @@ def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
     return connection
 
 
-def _receive(pool: ConnectionPool, connection: Any, number: int) -> list[Any]:
+def _receive(pool: ConnectionPool, connection: Any, number: int, longest: float | None = None) -> list[Any]:
     """So many replies; errors stand among them, a lost connection in the place of each reply that it lost."""
     replies: list[Any] = []
     try:
         while len(replies) < number:
             try:
-                replies.append(connection.read_response(timeout=longest_wait()))
+                replies.append(connection.read_response(timeout=longest or longest_wait()))
             except ResponseError as error:
                 replies.append(error)
     except (RedisError, OSError) as error:

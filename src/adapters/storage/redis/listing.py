@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from adapters.storage.redis.commands import command
+from adapters.storage.redis.commands import Command, command, reading_script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import SHARDS, Names
 from adapters.storage.redis.packing import end_of_route, pack_id
@@ -40,23 +40,26 @@ class RedisListing:
             after = [each for each in ids if not query.after or each < pack_id(query.after)]
             yield from (after[start : start + _PAGE] for start in range(0, len(after), _PAGE))
             return
-        indexes = self._indexes(query)
-        first, size = b"(" + pack_id(query.after) if query.after else b"+", min(max(query.limit, 1), _LARGEST_PAGE)
-        while indexes:
-            asked = [command("ZREVRANGEBYLEX", index, first, "-", "LIMIT", 0, size) for index in indexes]
-            page = sorted((each for found in self._link.many(asked) for each in found), reverse=True)[:size]
+        pools = [query.pool]
+        if not (query.pool or query.reference):
+            pools = [name.decode() for name in self._link.one(command("ZRANGE", self._names.only(b"pools"), 0, -1))]
+        last, size = pack_id(query.after) if query.after else b"", min(max(query.limit, 1), _LARGEST_PAGE)
+        while pools:
+            asked = [self._of_reference(query.reference, last, size)] if query.reference else []
+            asked = asked or [self._of_pool(pool, shard, last, size) for pool in pools for shard in range(SHARDS)]
+            found = (each for ids in self._link.many(asked) for each in ids if not last or each < last)
+            page = sorted(found, reverse=True)[:size]
             if not page:
                 return
             yield page
-            first = b"(" + page[-1]
+            last = page[-1]
 
-    def _indexes(self, query: SessionQuery) -> list[bytes]:
-        if query.reference:
-            return [self._names.reference(query.reference)]
-        pools = [query.pool]
-        if not query.pool:
-            pools = [name.decode() for name in self._link.one(command("ZRANGE", self._names.only(b"pools"), 0, -1))]
-        return [self._names.shard(shard, b"i", pool.encode()) for pool in pools for shard in range(SHARDS)]
+    def _of_reference(self, reference: str, last: bytes, size: int) -> Command:
+        before = b"(" + last if last else b"+"
+        return command("ZREVRANGEBYLEX", self._names.reference(reference), before, "-", "LIMIT", 0, size)
+
+    def _of_pool(self, pool: str, shard: int, last: bytes, size: int) -> Command:
+        return reading_script("shard/list", self._names.index(shard, pool), last, size)
 
     def _sessions_of(self, lookups: Sequence[LookupKey]) -> set[bytes]:
         """The sessions that one real number takes or took part in."""

@@ -6,7 +6,8 @@
 | ``{i<shard>}s<session>`` | the session's record |
 | ``{i<shard>}t<session>`` | what is under way with it |
 | ``{i<shard>}p`` | sorted set: sessions with something under way, by the end of its lease |
-| ``{i<shard>}i<pool>`` | sorted set: the pool's sessions of this shard by id |
+| ``{i<shard>}i<pool>`` | sorted set: the pages that list the pool's sessions of this shard |
+| ``{i<shard>}l<pool>`` | hash: page → ids of sessions (see ``lua/shard/_common.lua``) |
 | ``{i<shard>}k`` | the keys that writers of this shard must have |
 | ``{i<shard>}r<session>`` | hash: status reports by digest |
 | ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
@@ -52,9 +53,9 @@ class Names:
         """A key of a session, or of its shard's index where ``kind`` says so."""
         return self.shard(shard_of(packed_id), kind, packed_id if kind in (b"s", b"t", b"r") else b"")
 
-    def index(self, packed_id: bytes, pool: str) -> bytes:
-        """The index that holds a session of a pool."""
-        return self.shard(shard_of(packed_id), b"i", pool.encode())
+    def index(self, shard: int, pool: str) -> tuple[bytes, bytes]:
+        """The keys that list the sessions of a pool in one shard."""
+        return self.shard(shard, b"i", pool.encode()), self.shard(shard, b"l", pool.encode())
 
     def pool(self, name: str, kind: bytes = b"") -> bytes:
         """A key of a pool."""

@@ -21,6 +21,7 @@ from adapters.storage.redis.standing import RedisStanding
 from adapters.storage.redis.transactions import SLACK, Transactions
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse, StoreUnavailable
 from masking_core.instants import Instant
+from masking_core.phone_number import redact
 from masking_core.pools import VirtualNumber
 from masking_core.ports.numbers import NewNumber
 from masking_core.sealed import LookupKey
@@ -64,7 +65,7 @@ class RedisNumbers(RedisStanding):
             for start in range(0, len(numbers), _BATCH):
                 self._put(pool, numbers[start : start + _BATCH], now)
                 lock.renew()
-        return self._shown_in(pool, [each.number[1:] for each in numbers])
+        return self.shown_in(pool, [each.number[1:] for each in numbers])
 
     def _mark(self, pool: str, numbers: Sequence[NewNumber], now: Instant, holders: dict[str, str | None]) -> None:
         """Mark callers as ours. Raises NumberInUse."""
@@ -78,7 +79,7 @@ class RedisNumbers(RedisStanding):
             again = []
             for (number, key), reply in zip(waiting, replies, strict=True):
                 if reply == b"BUSY":
-                    raise NumberInUse(f"{number} is a participant's number in a running session")
+                    raise NumberInUse(f"{redact(number)} is a participant's number in a running session")
                 if reply:
                     digits, lease = reply
                     self._transactions.give_up([(self._names.caller(key), digits.decode(), lease)])

@@ -2,7 +2,7 @@
 
 A record is a header that scripts read and change, and a body that they do not touch::
 
-    phase 1, life 1, version 4, expire_time 8, close_time 8 (0: not closed) | msgpack
+    phase 1, life 1, version 4, expire_time 8, close_time 8 (0: not closed) | msgpack, without a usual end
 
 ``phase`` is one letter of ``Phase``; ``life`` is A while the session counts on its numbers and E
 after. A caller's hash holds for each dialled number, written in digits::
@@ -17,6 +17,7 @@ after. A caller's hash holds for each dialled number, written in digits::
 The first two stay below 64 bytes each, so that Redis keeps the hash in its compact form.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -37,9 +38,14 @@ from masking_core.sessions import Leg, RouteEntry, Session, Side
 _HEADER = Struct(">ccIQQ")
 _ROUTE = Struct(">IQB")
 _ROUTE_REST = Struct(">BQ")
-_SESSION_NUMBERS = Struct(">Q")
+_NUMBER_BYTES = 7
+_RESERVES = 1 << 55
 _ENDED = 2
 _TEXT = b"="
+_USUAL: tuple[Any, ...] = (None, False, "", {}, None, "", b"")
+_USUAL_SIDE: tuple[Any, ...] = ("", int(Geography.NONE), False)
+_USUAL_LEG = (None, None)
+_BODY_LENGTH, _SIDE_LENGTH, _LEG_LENGTH = 10, 5, 4
 _UUID_LENGTH = 36
 _RAW_LENGTH = 16
 _UUID_VERSION = 7
@@ -118,7 +124,6 @@ def pack_record(session: Session, phase: Phase, *, ended: bool) -> bytes:
         phase.encode(), b"E" if ended else b"A", session.version, session.expire_time, session.close_time or 0
     )
     body = (
-        pack_id(session.session_id),
         session.pool,
         [_packed_side(side) for side in session.sides],
         session.create_time,
@@ -130,18 +135,18 @@ def pack_record(session: Session, phase: Phase, *, ended: bool) -> bytes:
         session.request_id,
         bytes.fromhex(session.fingerprint),
     )
-    return header + _pack(body)
+    return header + _pack(_without(_USUAL, body))
 
 
-def unpack_record(raw: bytes) -> Record:
-    """What ``pack_record`` packed, as scripts have changed its header since."""
+def unpack_record(packed_id: bytes, raw: bytes) -> Record:
+    """What ``pack_record`` packed of the session with this id, as scripts have changed its header since."""
     phase, life, version, expire_time, close_time = _HEADER.unpack_from(raw)
-    session_id, pool, sides, created, updated, reserved, reference, labels, settings, request_id, fingerprint = _unpack(
-        raw[HEADER_LENGTH:]
+    pool, sides, created, updated, reserved, reference, labels, settings, request_id, fingerprint = _completed(
+        _USUAL, _unpack(raw[HEADER_LENGTH:]), _BODY_LENGTH
     )
     first, second = (_unpacked_side(side) for side in sides)
     session = Session(
-        session_id=unpack_id(session_id),
+        session_id=unpack_id(packed_id),
         pool=pool,
         sides=(first, second),
         create_time=created,
@@ -159,31 +164,42 @@ def unpack_record(raw: bytes) -> Record:
     return Record(session, Phase(phase.decode()), life == b"E", raw)
 
 
-def _packed_side(side: Side) -> tuple[Any, ...]:
-    legs = [
-        (leg.caller.sealed, leg.caller.lookups, None if leg.proxy == side.proxy else pack_number(leg.proxy), leg.until)
-        for leg in side.legs
-    ]
-    return side.label, pack_number(side.proxy), int(side.reach), side.reused_early, legs
+def _without(usual: Sequence[Any], values: Sequence[Any]) -> Sequence[Any]:
+    """The values without those at their end that are as usual."""
+    kept = len(values)
+    while kept > len(values) - len(usual) and values[kept - 1] == usual[kept - 1 - len(values)]:
+        kept -= 1
+    return values[:kept]
 
 
-def _unpacked_side(packed: tuple[Any, ...]) -> Side:
-    label, number, reach, early, legs = packed
+def _completed(usual: Sequence[Any], values: Sequence[Any], length: int) -> Sequence[Any]:
+    """What ``_without`` was given, ``length`` values in all."""
+    return [*values, *usual[len(usual) - (length - len(values)) :]] if len(values) < length else values
+
+
+def _packed_side(side: Side) -> Sequence[Any]:
+    legs = [_packed_leg(leg, side.proxy) for leg in side.legs]
+    return _without(_USUAL_SIDE, (pack_number(side.proxy), legs, side.label, int(side.reach), side.reused_early))
+
+
+def _packed_leg(leg: Leg, proxy: str) -> Sequence[Any]:
+    keys = leg.caller.lookups
+    lookups = keys[0] if len(keys) == 1 else keys
+    other = None if leg.proxy == proxy else pack_number(leg.proxy)
+    return _without(_USUAL_LEG, (leg.caller.sealed, lookups, other, leg.until))
+
+
+def _unpacked_side(packed: Sequence[Any]) -> Side:
+    number, legs, label, reach, early = _completed(_USUAL_SIDE, packed, _SIDE_LENGTH)
     proxy = f"+{number}"
-    return Side(
-        label,
-        proxy,
-        Geography(reach),
-        early,
-        tuple(
-            Leg(
-                Caller(Sealed(sealed), tuple(LookupKey(lookup) for lookup in lookups)),
-                proxy if other is None else f"+{other}",
-                until,
-            )
-            for sealed, lookups, other, until in legs
-        ),
-    )
+    return Side(label, proxy, Geography(reach), early, tuple(_unpacked_leg(leg, proxy) for leg in legs))
+
+
+def _unpacked_leg(packed: Sequence[Any], proxy: str) -> Leg:
+    sealed, lookups, other, until = _completed(_USUAL_LEG, packed, _LEG_LENGTH)
+    keys = (lookups,) if isinstance(lookups, bytes) else lookups
+    caller = Caller(Sealed(sealed), tuple(LookupKey(key) for key in keys))
+    return Leg(caller, proxy if other is None else f"+{other}", until)
 
 
 def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:
@@ -228,20 +244,30 @@ def end_of_route(route: bytes) -> tuple[bytes, Instant]:
 
 
 def pack_member(session: Session) -> bytes:
-    """How a session stands among those of its pool: its id, whether it reserves, its numbers.
+    """How a session stands among those of its pool: its id, its numbers, whether it reserves.
 
     The first two numbers are those its participants dial, and count on; all of them are remembered.
+    Each takes seven bytes, and the highest bit of the first one says whether the session reserves.
+    Every byte counts here: beyond thirty, Redis takes half as much again.
     """
     packed_id = pack_id(session.session_id)
     proxies = [side.proxy for side in session.sides]
     former = dict.fromkeys(leg.proxy for side in session.sides for leg in side.legs if leg.proxy not in proxies)
-    numbers = b"".join(_SESSION_NUMBERS.pack(pack_number(number)) for number in (*proxies, *former))
-    return bytes([len(packed_id)]) + packed_id + (b"R" if session.reserved else b"-") + numbers
+    first, *others = (pack_number(number) for number in (*proxies, *former))
+    numbers = [first | _RESERVES if session.reserved else first, *others]
+    return _delimited(packed_id) + b"".join(number.to_bytes(_NUMBER_BYTES) for number in numbers)
+
+
+def _delimited(packed_id: bytes) -> bytes:
+    """An id whose end can be told: that of a text has its length behind its first byte."""
+    if packed_id[:1] < _TEXT:
+        return packed_id
+    return _TEXT + bytes([len(packed_id) - 1]) + packed_id[1:]
 
 
 def id_of_member(member: bytes) -> bytes:
     """The packed id of a member."""
-    return member[1 : 1 + member[0]]
+    return member[:_RAW_LENGTH] if member[:1] < _TEXT else _TEXT + member[2 : 2 + member[1]]
 
 
 def numbers_of(session: Session) -> set[str]:

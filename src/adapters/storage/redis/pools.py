@@ -46,9 +46,17 @@ class PoolMemory:
         raw = self._link.one(command("GET", self._names.pool(name)))
         if raw is None:
             return None
-        pool = _decoded(name, raw)
+        pool = decoded(name, raw)
         self._read[name] = end, pool
         return pool
+
+    def names(self) -> list[str]:
+        """The names of all pools."""
+        return [name.decode() for name in self._link.one(command("ZRANGE", self._names.only(b"pools"), 0, -1))]
+
+    def forget(self, name: str) -> None:
+        """Read the pool anew when it is asked for."""
+        self._read.pop(name, None)
 
     def wait_until_forgotten(self, name: str) -> None:
         """Return when no process answers by what it read of the pool before this call."""
@@ -67,7 +75,7 @@ class RedisPools:
         """See ``PoolStore``."""
         self._link.one(command("ZADD", self._names.only(b"pools"), 0, pool.name))
         key = self._names.pool(pool.name)
-        if not self._link.one(script("other/set_if", (key,), b"", _encoded(pool), once=True)):
+        if not self._link.one(script("other/set_if", (key,), b"", encoded(pool), once=True)):
             raise AlreadyExists(f"there is a pool {pool.name} already")
 
     def update_pool(self, pool: Pool) -> None:
@@ -76,8 +84,8 @@ class RedisPools:
         raw = self._link.one(command("GET", key))
         if raw is None:
             raise NotFound("pool", pool.name)
-        changed = _decoded(pool.name, raw).version != pool.version - 1
-        if changed or not self._link.one(script("other/set_if", (key,), raw, _encoded(pool), once=True)):
+        changed = decoded(pool.name, raw).version != pool.version - 1
+        if changed or not self._link.one(script("other/set_if", (key,), raw, encoded(pool), once=True)):
             raise Conflict(f"pool {pool.name} was changed meanwhile")
         self._pools.wait_until_forgotten(pool.name)
 
@@ -95,18 +103,17 @@ class RedisPools:
             if not names:
                 break
             raws = self._link.many([command("GET", self._names.pool(name.decode())) for name in names])
-            found += [_decoded(name.decode(), raw) for name, raw in zip(names, raws, strict=True) if raw is not None]
+            found += [decoded(name.decode(), raw) for name, raw in zip(names, raws, strict=True) if raw is not None]
             first = f"({names[-1].decode()}"
         return found
 
-    def _pool_names(self) -> list[str]:
-        return [name.decode() for name in self._link.one(command("ZRANGE", self._names.only(b"pools"), 0, -1))]
 
-
-def _encoded(pool: Pool) -> bytes:
+def encoded(pool: Pool) -> bytes:
+    """A pool as it stands under its name."""
     return _pack((pool.version, pool.create_time, pool.update_time, encode(pool.policy)))
 
 
-def _decoded(name: str, raw: bytes) -> Pool:
+def decoded(name: str, raw: bytes) -> Pool:
+    """What ``encoded`` made of a pool."""
     version, create_time, update_time, policy = _unpack(raw)
     return Pool(name, decode_policy(policy), create_time, update_time, version)

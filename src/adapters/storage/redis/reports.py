@@ -17,7 +17,7 @@ from masking_core.sealed import Sealed
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[int, bytes]).decode
-_AFTER_EVERY_SESSION = b"\xff"
+AFTER_EVERY_SESSION = b"\xff"
 
 
 class RedisReports:
@@ -35,7 +35,7 @@ class RedisReports:
                 "other/keep_report",
                 (self._names.session(packed_id, b"s"), *self._places(packed_id), keys),
                 check_writer(self._link.one(command("GET", keys)), key_ids),
-                _tail(packed_id),
+                tail(packed_id),
                 report.receive_time,
                 _pack((report.receive_time, report.body)),
                 (DEFAULT_RETENTION + SLACK) // 1_000,
@@ -49,12 +49,12 @@ class RedisReports:
     def list_reports(self, session_id: str) -> Sequence[StatusReport]:
         """See ``ReportStore``."""
         fields = self._link.one(command("HGETALL", self._names.session(pack_id(session_id), b"r")))
-        found = [_decoded(digest, session_id, raw) for digest, raw in zip(fields[::2], fields[1::2], strict=True)]
+        found = [decoded(digest, session_id, raw) for digest, raw in zip(fields[::2], fields[1::2], strict=True)]
         return sorted(found, key=lambda report: report.receive_time)
 
     def reports_page(self, after: bytes, limit: int) -> Sequence[StatusReport]:
         """See ``ReportStore``."""
-        first = b"(" + after + _AFTER_EVERY_SESSION if after else b"-"
+        first = b"(" + after + AFTER_EVERY_SESSION if after else b"-"
         pages = self._link.many(
             [
                 command("ZRANGEBYLEX", self._names.shard(shard, b"d"), first, "+", "LIMIT", 0, limit)
@@ -67,7 +67,7 @@ class RedisReports:
             [Command(key, ("HGET", key, digest)) for key, (digest, _) in zip(keys, told, strict=True)]
         )
         return [
-            _decoded(digest, unpack_id(packed_id), raw)
+            decoded(digest, unpack_id(packed_id), raw)
             for (digest, packed_id), raw in zip(told, raws, strict=True)
             if raw is not None
         ]
@@ -77,7 +77,7 @@ class RedisReports:
         packed_id = pack_id(resealed.session_id)
         packed = _pack((resealed.receive_time, resealed.body))
         self._link.one(
-            script("other/rekey_report", self._places(packed_id), digest, _tail(packed_id), resealed.digest, packed)
+            script("other/rekey_report", self._places(packed_id), digest, tail(packed_id), resealed.digest, packed)
         )
 
     def _forget_reports(self, now: Instant, limit: int) -> int:
@@ -89,7 +89,7 @@ class RedisReports:
                 command("ZRANGEBYSCORE", key, "-inf", now - DEFAULT_RETENTION, "LIMIT", 0, limit - forgotten)
             )
             asked = [
-                script("other/forget_report", self._places(packed_id), digest, _tail(packed_id))
+                script("other/forget_report", self._places(packed_id), digest, tail(packed_id))
                 for digest, packed_id in map(told_apart, due)
             ]
             forgotten += sum(self._link.many(asked))
@@ -100,7 +100,7 @@ class RedisReports:
         return names.session(packed_id, b"r"), names.session(packed_id, b"d"), names.session(packed_id, b"o")
 
 
-def _tail(packed_id: bytes) -> bytes:
+def tail(packed_id: bytes) -> bytes:
     """What follows a report's digest where reports are ordered by it."""
     return packed_id + bytes([len(packed_id)])
 
@@ -111,6 +111,7 @@ def told_apart(member: bytes) -> tuple[bytes, bytes]:
     return member[:-length], member[-length:-1]
 
 
-def _decoded(digest: bytes, session_id: str, raw: bytes) -> StatusReport:
+def decoded(digest: bytes, session_id: str, raw: bytes) -> StatusReport:
+    """The report of a digest, from what stands with its session."""
     receive_time, body = _unpack(raw)
     return StatusReport(digest, session_id, receive_time, Sealed(body))

@@ -13,7 +13,7 @@ from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names
+from adapters.storage.redis.names import Names, shard_of
 from adapters.storage.redis.packing import (
     INVISIBLE,
     NO_TOKEN,
@@ -108,13 +108,13 @@ class RedisSessions:
             self._transactions.overcome(packed_id, patient=True)
             raise _TryAgain
         self._reserve_opening(opening, session, token, lease or b"")
-        index = names.index(packed_id, draft.pool)
         lives = lives_for(session, opening.pool.policy.retention + SLACK)
-        commit = script("shard/commit_opening", (*self._transactions.keys(packed_id), index), packed_id, token, lives)
+        keys_of_commit = (*self._transactions.keys(packed_id), *names.index(shard_of(packed_id), draft.pool))
+        commit = script("shard/commit_opening", keys_of_commit, packed_id, token, lives)
         if not self._link.one(commit):
             self._transactions.finish(packed_id)
             raise _TryAgain
-        opened = unpack_record(pack_record(session, Phase.COMMITTED, ended=False))
+        opened = unpack_record(packed_id, pack_record(session, Phase.COMMITTED, ended=False))
         self._transactions.finish(packed_id, Underway(opened, token))
         return session
 
@@ -204,7 +204,7 @@ class RedisSessions:
         )
         if raw is None:
             return None
-        record = unpack_record(raw)
+        record = unpack_record(packed_id, raw)
         if record.phase is not Phase.STABLE:
             just_closed = Underway(record, NO_TOKEN) if record.phase is Phase.ENDING else None
             self._transactions.finish(packed_id, just_closed)

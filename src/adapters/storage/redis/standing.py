@@ -34,7 +34,7 @@ class RedisStanding:
         if pool is None:
             return None
         self._transactions.overcome_all(patient=False)
-        found = self._shown_in(pool.decode(), [number[1:]])
+        found = self.shown_in(pool.decode(), [number[1:]])
         return found[0] if found else None
 
     def list_numbers(self, query: NumberQuery) -> Sequence[VirtualNumber]:
@@ -73,7 +73,7 @@ class RedisStanding:
         running, every = self._link.many(
             [command("ZCARD", self._names.pool(name, b"L")), command("HKEYS", self._names.pool(name, b"n"))]
         )
-        numbers = self._shown_in(name, [each.decode() for each in every])
+        numbers = self.shown_in(name, [each.decode() for each in every])
         in_service = [number for number in numbers if number.state is NumberState.IN_SERVICE]
         return PoolUsage(
             pool=name,
@@ -90,11 +90,11 @@ class RedisStanding:
         by_pool: dict[str, list[str]] = {}
         for number, pool in pools.items():
             by_pool.setdefault(pool, []).append(number[1:])
-        found = {each.number: each for pool, digits in by_pool.items() for each in self._shown_in(pool, digits)}
+        found = {each.number: each for pool, digits in by_pool.items() for each in self.shown_in(pool, digits)}
         return [found[number] for number in pools if number in found]
 
-    def _shown_in(self, pool: str, digits: Sequence[str]) -> list[VirtualNumber]:
-        """The same for numbers of one pool."""
+    def shown_in(self, pool: str, digits: Sequence[str]) -> list[VirtualNumber]:
+        """Numbers of one pool, in digits, as they stand; one that is not there is left out."""
         if not digits:
             return []
         *rows, fields = self._link.many(

@@ -1,5 +1,6 @@
 """The Redis backend."""
 
+import secrets
 from collections.abc import Callable
 
 from adapters.storage.redis.address import Address, parse
@@ -10,6 +11,7 @@ from adapters.storage.redis.durability import Durability
 from adapters.storage.redis.keys import RedisKeys
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
+from adapters.storage.redis.moving import RedisMoving
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory, RedisPools
 from adapters.storage.redis.routes import RedisRoutes
@@ -22,13 +24,13 @@ from masking_core.ports.store import Store
 _SCHEMA = b"1"
 
 
-class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys):
+class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys, RedisMoving):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
-    def __init__(self, servers: Servers, prefix: str = "") -> None:
-        """Take the servers, which are first spoken to when the store is first used."""
+    def __init__(self, servers: Servers, prefix: str = "", replicas: int = 0) -> None:
+        """Take the servers, which are first spoken to when the store is first used; see ``Link`` for ``replicas``."""
         load_scripts()
-        self._link = Link(servers)
+        self._link = Link(servers, replicas)
         self._names = Names(prefix.encode())
         self._pools = PoolMemory(self._link, self._names)
         self._durability = Durability()
@@ -37,6 +39,7 @@ class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisP
     def migrate(self) -> tuple[str, ...]:
         """See ``Store``. The schema is a version: what needs more than that will find it here."""
         key = self._names.only(b"schema")
+        self._link.one(script("other/set_if", (self._names.only(b"id"),), b"", secrets.token_hex(16)))
         if self._link.one(script("other/set_if", (key,), b"", _SCHEMA)):
             return ("schema 1",)
         self._check_schema()
@@ -69,4 +72,4 @@ _KINDS: dict[str, Callable[[Address], Servers]] = {
 def open_store(url: str) -> Store:
     """The store that a URL names. Raises ValueError, without the URL, for another form."""
     address = parse(url)
-    return RedisStore(_KINDS[address.kind](address), address.prefix)
+    return RedisStore(_KINDS[address.kind](address), address.prefix, address.replicas)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names
+from adapters.storage.redis.names import Names, shard_of
 from adapters.storage.redis.numbers import RedisNumbers
 from adapters.storage.redis.packing import id_of_member
 from adapters.storage.redis.pools import PoolMemory
@@ -67,7 +67,7 @@ class RedisSweeping(RedisNumbers, RedisReports):
             if begun == _BUSY:
                 continue
             if begun == _GONE:
-                self._link.one(command("ZREM", self._names.index(packed_id, pool), packed_id))
+                self._link.one(script("shard/delist", self._names.index(shard_of(packed_id), pool), packed_id))
                 self._link.one(script("pool/forget", self._names.pool_keys(pool), member))
             else:
                 self._transactions.finish(packed_id)

@@ -7,7 +7,7 @@ from struct import Struct
 
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import SHARDS, Names, shard_of
 from adapters.storage.redis.packing import (
     INVISIBLE,
     TOKEN_LENGTH,
@@ -68,10 +68,11 @@ class Transactions:
         if raw is None:
             return None
         if underway is None:
-            return Underway(unpack_record(raw))
+            return Underway(unpack_record(packed_id, raw))
         token, _ = _UNDERWAY.unpack_from(underway)
         other = underway[_UNDERWAY.size :]
-        return Underway(unpack_record(raw), token, unpack_record(other) if other else None)
+        record = unpack_record(packed_id, raw)
+        return Underway(record, token, unpack_record(packed_id, other) if other else None)
 
     def keys(self, packed_id: bytes) -> tuple[bytes, bytes, bytes]:
         """The keys that every script on a session's shard takes."""
@@ -86,22 +87,21 @@ class Transactions:
         raws = self.link.many([command("GET", self.names.session(each, b"s")) for each in packed_ids])
         found: list[Session | None] = []
         for packed_id, raw in zip(packed_ids, raws, strict=True):
-            record = None if raw is None else unpack_record(raw)
+            record = None if raw is None else unpack_record(packed_id, raw)
             if record is not None and record.phase not in (Phase.STABLE, Phase.REVISING):
                 record = self.finish(packed_id)
             visible = record is not None and record.phase not in INVISIBLE
             found.append(record.session if visible and record is not None else None)
         return found
 
-    def finish(self, packed_id: bytes, known: Underway | None = None) -> Record | None:
+    def finish(self, packed_id: bytes, just_written: Underway | None = None) -> Record | None:
         """Do all that is committed, and undo all that is aborted; any process may, at any time, again and again.
 
         The record afterwards, or None when there is none. An opening or a change that is not
-        decided yet is left alone. ``known`` is the session as the caller has just left it.
+        decided yet is left alone. ``just_written`` is the session as the caller has just left it.
         """
         while True:
-            found = known or self.read(packed_id)
-            known = None
+            found = just_written or self.read(packed_id)
             if found is None:
                 return None
             record = found.record
@@ -112,8 +112,11 @@ class Transactions:
                     return record
                 self.abort(packed_id, found.token)
                 continue
+            if found is not just_written:
+                self.link.confirm(self.keys(packed_id)[0])
             for stage in self._work(found):
                 self.link.many(stage)
+            just_written = None
             if self.link.one(self._finishing(packed_id, found, self._lives(record))):
                 return None if record.phase in INVISIBLE else record.at_rest()
 
@@ -172,7 +175,7 @@ class Transactions:
             if raw is None:
                 unloaded += self.link.one(script("pool/end", self.names.pool_keys(pool), member, now))
                 continue
-            record = unpack_record(raw)
+            record = unpack_record(id_of_member(member), raw)
             if record.ended or record.session.close_time is not None:
                 self.finish(id_of_member(member))
                 unloaded += 1
@@ -184,7 +187,7 @@ class Transactions:
         session = found.record.session
         keys = (
             *self.keys(packed_id),
-            self.names.index(packed_id, session.pool),
+            *self.names.index(shard_of(packed_id), session.pool),
             self.names.session(packed_id, b"r"),
             self.names.session(packed_id, b"d"),
         )

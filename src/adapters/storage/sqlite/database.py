@@ -69,6 +69,16 @@ class Database:
             yield connection
 
     @contextmanager
+    def reading_at_once(self) -> Iterator[apsw.Connection]:
+        """A connection for several statements, which see all that was committed before the first of them alone."""
+        with self.reading() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """A connection in a transaction that no other writer runs beside; durable when the block has ended.
 
@@ -110,14 +120,32 @@ class Database:
                     applied.append(name)
         return tuple(applied)
 
+    def is_new(self) -> bool:
+        """Whether there is no file, or nothing in it; makes none."""
+        if self._is_missing():
+            return True
+        with self.reading() as connection:
+            return not fetch(connection, "SELECT 1 FROM sqlite_schema LIMIT 1")
+
+    def _is_missing(self) -> bool:
+        try:
+            self._path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False  # opening it tells what is wrong
+        return False
+
     def check(self) -> None:
-        """Raise StoreNotReady unless the schema is this program's."""
+        """Raise StoreNotReady unless the schema is this program's. Makes no file."""
+        if self._is_missing():
+            raise StoreNotReady(_UNMIGRATED)
         with self.reading() as connection:
             version = _version(connection)
         if version > len(_migrations()):
             raise StoreNotReady(_TOO_NEW)
         if version < len(_migrations()):
-            raise StoreNotReady("the database is not migrated; run `masking migrate`")
+            raise StoreNotReady(_UNMIGRATED)
 
 
 def _use_write_ahead_log(connection: apsw.Connection) -> None:
@@ -139,6 +167,7 @@ def fetch(connection: apsw.Connection, text: str, arguments: Sequence[Any] = ())
     return connection.execute(text, tuple(arguments)).fetchall()
 
 
+_UNMIGRATED = "the database is not migrated; run `masking migrate`"
 _TOO_NEW = "the database was migrated by a newer version of this program; run that version"
 
 

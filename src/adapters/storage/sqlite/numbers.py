@@ -51,13 +51,13 @@ class SqlitePools:
         """See ``PoolStore``."""
         with self._database.reading() as connection:
             rows = fetch(connection, f"{_POOL} WHERE name = ?", (name,))
-        return _pool(rows[0]) if rows else None
+        return decoded_pool(rows[0]) if rows else None
 
     def list_pools(self, after: str, limit: int) -> Sequence[Pool]:
         """See ``PoolStore``."""
         text = f"{_POOL} WHERE name > ? ORDER BY name LIMIT ?"
         with self._database.reading() as connection:
-            return [_pool(row) for row in fetch(connection, text, (after, limit))]
+            return [decoded_pool(row) for row in fetch(connection, text, (after, limit))]
 
     def pool_usage(self, name: str, now: Instant) -> PoolUsage | None:
         """See ``PoolStore``."""
@@ -117,7 +117,7 @@ class SqliteNumbers:
         """See ``NumberStore``."""
         arguments = (query.after, query.limit, query.pool, query.state or "", query.country)
         with self._database.reading() as connection:
-            return [_decoded(row) for row in fetch(connection, statement("list_numbers"), arguments)]
+            return [decoded_number(row) for row in fetch(connection, statement("list_numbers"), arguments)]
 
 
 def _version(connection: apsw.Connection, pool: str) -> int | None:
@@ -125,12 +125,14 @@ def _version(connection: apsw.Connection, pool: str) -> int | None:
     return rows[0][0] if rows else None
 
 
-def _pool(row: tuple[str, str, int, int, int]) -> Pool:
+def decoded_pool(row: tuple[str, str, int, int, int]) -> Pool:
+    """The pool of a row: name, policy, create_time, update_time, version."""
     name, policy, create_time, update_time, version = row
     return Pool(name, decode_policy(policy), create_time, update_time, version)
 
 
-def _decoded(row: tuple[str, str, str, str, int, int, str, int, str, int]) -> VirtualNumber:
+def decoded_number(row: tuple[str, str, str, str, int, int, str, int, str, int]) -> VirtualNumber:
+    """The number of a row: its columns as list_numbers.sql returns them."""
     number, pool, country, area, voice, sms, state, load, reserved_by, create_time = row
     return VirtualNumber(
         number, pool, country, area, bool(voice), bool(sms), NumberState(state), load, reserved_by, create_time
@@ -139,7 +141,7 @@ def _decoded(row: tuple[str, str, str, str, int, int, str, int, str, int]) -> Vi
 
 def _number(connection: apsw.Connection, number: str) -> VirtualNumber | None:
     rows = fetch(connection, f"{_NUMBER} WHERE number = ?", (number,))
-    return _decoded(rows[0]) if rows else None
+    return decoded_number(rows[0]) if rows else None
 
 
 def _known(connection: apsw.Connection, number: str) -> VirtualNumber:

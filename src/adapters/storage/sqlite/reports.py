@@ -29,13 +29,13 @@ class SqliteReports:
         """See ``ReportStore``."""
         with self._database.reading() as connection:
             rows = fetch(connection, f"{_REPORT} WHERE session_id = ? ORDER BY receive_time", (session_id,))
-            return [_decoded(row) for row in rows]
+            return [decoded_report(row) for row in rows]
 
     def reports_page(self, after: bytes, limit: int) -> Sequence[StatusReport]:
         """See ``ReportStore``."""
         with self._database.reading() as connection:
             rows = fetch(connection, f"{_REPORT} WHERE digest > ? ORDER BY digest LIMIT ?", (after, limit))
-            return [_decoded(row) for row in rows]
+            return [decoded_report(row) for row in rows]
 
     def rekey_report(self, digest: bytes, resealed: StatusReport) -> None:
         """See ``ReportStore``."""
@@ -52,6 +52,7 @@ class SqliteReports:
                 connection.execute("DELETE FROM reports WHERE digest = ?", (digest,))
 
 
-def _decoded(row: tuple[bytes, str, int, bytes]) -> StatusReport:
+def decoded_report(row: tuple[bytes, str, int, bytes]) -> StatusReport:
+    """The report of a row: digest, session_id, receive_time, body."""
     digest, session_id, receive_time, body = row
     return StatusReport(digest, session_id, receive_time, Sealed(body))

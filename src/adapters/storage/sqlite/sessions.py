@@ -57,7 +57,7 @@ class SqliteSessions:
             session = placed(self._database, opening, SqliteSource(connection, opening.pool, draft, _NEW, now))
             if isinstance(session, NoneFree):
                 return session
-            row = fetch(connection, statement("put_session"), _columns(session, loading=True))[0][0]
+            row = fetch(connection, statement("put_session"), columns(session, loading=True))[0][0]
             _put_routes(connection, row, session, now)
             _load(connection, session, now)
             tell(connection, opening_events(session, now))
@@ -115,7 +115,7 @@ class SqliteSessions:
             if isinstance(session, NoneFree):
                 return session
             unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
-            fetch(connection, statement("change_session"), _columns(session, loading=True))
+            fetch(connection, statement("change_session"), columns(session, loading=True))
             if not _put_routes(connection, row, session, now):
                 # It ran out while this change waited, and another session has taken a pair of it since.
                 raise SessionEnded(session.session_id)
@@ -136,7 +136,7 @@ class SqliteSessions:
             elif loading:
                 tell(connection, [session_event(EventKind.SESSION_EXPIRED, session, now)])
             if loading or closed is not session:
-                fetch(connection, statement("change_session"), _columns(closed, loading=False))
+                fetch(connection, statement("change_session"), columns(closed, loading=False))
                 _put_routes(connection, row, closed, now)
             if loading:
                 unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
@@ -158,7 +158,7 @@ class SqliteSessions:
             row, known, loading = found
             if known.version != session.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            fetch(connection, statement("change_session"), _columns(session, loading=loading))
+            fetch(connection, statement("change_session"), columns(session, loading=loading))
             _put_routes(connection, row, session, NEVER)
             drop_callers(connection, row, dropped)
 
@@ -172,8 +172,8 @@ def _find(connection: apsw.Connection, column: str, value: str) -> tuple[int, Se
     return row, decode_session(record), bool(loading)
 
 
-def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The arguments of put_session.sql."""
+def columns(session: Session, *, loading: bool) -> tuple[object, ...]:
+    """The row of a session: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         session.session_id,

@@ -55,7 +55,7 @@ class SqliteSource:
         rows = fetch(
             self.connection,
             statement("number_facts", len(lookups)),
-            (self._pool.name, number, self.now, self._row, self.session.session_id, *lookups),
+            (self._pool.name, number, self._row, self.session.session_id, *lookups),
         )
         if not rows:
             return None

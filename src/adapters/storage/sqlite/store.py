@@ -7,6 +7,7 @@ from adapters.storage.sqlite.calls import SqliteCalls
 from adapters.storage.sqlite.database import Database
 from adapters.storage.sqlite.events import SqliteEvents
 from adapters.storage.sqlite.keys import SqliteKeys
+from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
 from adapters.storage.sqlite.pins import SqlitePins
 from adapters.storage.sqlite.reports import SqliteReports
@@ -27,6 +28,7 @@ class SqliteStore(
     SqlitePins,
     SqliteEvents,
     SqliteKeys,
+    SqliteMoving,
 ):
     """A store in one file, which several processes of one machine may share."""
 

@@ -5,9 +5,10 @@ SELECT state, voice, country, area, reserved, in_use,
        coalesce(last_used > $3, false), coalesce(last_used > $2 AND last_used <= $3, false), count(*)
 FROM (
     SELECT n.state, n.voice, n.country, n.area, n.reserved_by NOT IN ('', $5) AS reserved,
-           EXISTS (
-               SELECT 1 FROM masking.routes AS r WHERE r.dialled = n.number AND r.end_time > $3 AND r.session <> $4
-           ) AS in_use,
+           n.load > coalesce((
+               SELECT (s.proxy_0 = n.number)::int + (s.proxy_1 = n.number)::int
+               FROM masking.sessions AS s WHERE s.id = $4 AND s.loading
+           ), 0) AS in_use,
            (SELECT max(r.end_time) FROM masking.routes AS r
             WHERE r.caller = ANY ($6::bytea[]) AND r.dialled = n.number AND r.session <> $4) AS last_used
     FROM masking.numbers AS n

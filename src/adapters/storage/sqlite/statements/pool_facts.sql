@@ -5,9 +5,9 @@ SELECT state, voice, country, area, reserved, in_use,
        coalesce(last_used > ?3, 0), coalesce(last_used > ?2 AND last_used <= ?3, 0), count(*)
 FROM (
     SELECT n.state, n.voice, n.country, n.area, n.reserved_by NOT IN ('', ?5) AS reserved,
-           EXISTS (
-               SELECT 1 FROM routes AS r WHERE r.dialled = n.number AND r.end_time > ?3 AND r.session <> ?4
-           ) AS in_use,
+           n.load > coalesce((
+               SELECT s.loading * ((s.proxy_0 = n.number) + (s.proxy_1 = n.number)) FROM sessions AS s WHERE s.id = ?4
+           ), 0) AS in_use,
            (SELECT max(r.end_time) FROM routes AS r
             WHERE r.caller IN ({callers}) AND r.dialled = n.number AND r.session <> ?4) AS last_used
     FROM numbers AS n

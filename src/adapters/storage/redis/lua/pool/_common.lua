@@ -3,7 +3,7 @@
 --   1 n hash: number → state (S in service, D draining) voice sms | country | area | create_time
 --   2 l hash: number → load; 3 h hash: number → sessions that remember it; 4 r hash: number → session that reserves it
 --   5 a sorted set: available numbers by tier (the pool, its country, its area), load, and when they last changed
---   6 w hash: number → its place in a; 7 q how often places changed
+--   6 w hash: number → its place in a, or where it would be; 7 q the last turn that was given
 --   8 i sorted set: numbers by digits; 9 d set: draining numbers; 10 u hash: number → its look-up keys
 --   11 m hash: lease → what it reserves
 --   12 L sorted set: running sessions by end; 13 E sorted set: ended, remembered sessions by end
@@ -31,32 +31,47 @@ local function leave(number, facts)
   redis.call('HDEL', key('w'), number)
 end
 
+local function offered(number, facts)
+  return facts.state == 'S' and facts.voice and redis.call('HEXISTS', key('r'), number) == 0
+end
+
+-- Note when a number's turn is, among those of its load, and offer it to new sessions if it may be.
+local function stand(number, facts, turn)
+  local load = tonumber(redis.call('HGET', key('l'), number) or 0)
+  local at = string.format('%08d%016.0f', load, turn)
+  if offered(number, facts) then
+    for _, tier in ipairs(tiers(facts)) do redis.call('ZADD', key('a'), 0, tier .. '/' .. at .. '/' .. number) end
+  end
+  redis.call('HSET', key('w'), number, at)
+end
+
 -- Offer a number to new sessions as it stands now, behind all others of its load; or no longer.
 local function place(number)
   local facts = facts_of(number)
   if not facts then return end
   leave(number, facts)
-  if facts.state ~= 'S' or not facts.voice or redis.call('HEXISTS', key('r'), number) == 1 then return end
-  local load = tonumber(redis.call('HGET', key('l'), number) or 0)
-  local at = string.format('%08d%015.0f', load, redis.call('INCR', key('q')))
-  for _, tier in ipairs(tiers(facts)) do redis.call('ZADD', key('a'), 0, tier .. '/' .. at .. '/' .. number) end
-  redis.call('HSET', key('w'), number, at)
+  if offered(number, facts) then stand(number, facts, redis.call('INCR', key('q'))) end
 end
 
 local function count(kind, number, by)
   if redis.call('HINCRBY', key(kind), number, by) <= 0 then redis.call('HDEL', key(kind), number) end
 end
 
--- The session, whether it reserves, and the numbers of a member of L or E.
+-- The session and the numbers of a member of L or E (see pack_member in packing.py).
+local TEXT, RESERVES, HIGH = 61, 128, 281474976710656
+
 local function member(packed)
-  local session, reserves, at = struct.unpack('>Bc0c1', packed)
-  local numbers = {}
-  while at <= #packed do
-    local number
-    number, at = struct.unpack('>I8', packed, at)
-    numbers[#numbers + 1] = string.format('%.0f', number)
+  local session, at, numbers = packed:sub(1, 16), 17, {}
+  if packed:byte(1) == TEXT then
+    at = 3 + packed:byte(2)
+    session = '=' .. packed:sub(3, at - 1)
   end
-  return session, reserves == 'R', numbers
+  while at <= #packed do
+    local high, low
+    high, low, at = struct.unpack('>BI6', packed, at)
+    numbers[#numbers + 1] = string.format('%.0f', high % RESERVES * HIGH + low)
+  end
+  return session, numbers
 end
 
 local function release(number, session)

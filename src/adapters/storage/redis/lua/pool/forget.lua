@@ -3,7 +3,7 @@
 -- → 1 when it was remembered
 for index = 1, #ARGV do
   if redis.call('ZREM', key('E'), ARGV[index]) == 1 then
-    local _, _, numbers = member(ARGV[index])
+    local _, numbers = member(ARGV[index])
     local seen = {}
     for _, number in ipairs(numbers) do
       if not seen[number] then count('h', number, -1) end

@@ -38,3 +38,90 @@ local function live(ms)
   ms = tonumber(ms)
   if ms < 0 then redis.call('PERSIST', KEYS[1]) elseif ms > 0 then redis.call('PEXPIRE', KEYS[1], ms) end
 end
+
+-- Let a key live at least so many milliseconds more; for ever when negative, and as it does when 0.
+local function outlive(key, ms)
+  ms = tonumber(ms)
+  local left = redis.call('PTTL', key)
+  if ms < 0 then redis.call('PERSIST', key) elseif left >= 0 and left < ms then redis.call('PEXPIRE', key, ms) end
+end
+
+-- The sessions of a pool are listed on pages of a hundred or so, for one of many short texts takes little memory:
+-- a page holds ids, each behind its length, in no order, from the id it is named after up to that of the next page.
+-- What stands before the first such id is on the page ''.
+local PAGE_BYTES = 2040
+
+local function page_of(directory, session)
+  return redis.call('ZREVRANGEBYLEX', directory, '[' .. session, '-', 'LIMIT', 0, 1)[1] or ''
+end
+
+local function ids_on(text)
+  local found, at = {}, 1
+  while at <= #text do
+    found[#found + 1], at = struct.unpack('>Bc0', text, at)
+  end
+  return found
+end
+
+-- Write a page, or remove it when it is empty.
+local function write(directory, pages, page, ids)
+  local texts = {}
+  for index, id in ipairs(ids) do texts[index] = struct.pack('>Bc0', #id, id) end
+  if #ids == 0 then
+    redis.call('HDEL', pages, page)
+    redis.call('ZREM', directory, page)
+  else
+    redis.call('HSET', pages, page, table.concat(texts))
+    redis.call('ZADD', directory, 0, page)
+  end
+end
+
+-- The order of bytes, which that of Lua need not be.
+local function precedes(one, other)
+  for index = 1, math.min(#one, #other) do
+    local left, right = one:byte(index), other:byte(index)
+    if left ~= right then return left < right end
+  end
+  return #one < #other
+end
+
+-- Put a session on its page. A full one is cut in two, so late that pages are full when ids come in order.
+local function put_on_page(directory, pages, session)
+  local page = page_of(directory, session)
+  local text = (redis.call('HGET', pages, page) or '') .. struct.pack('>Bc0', #session, session)
+  if #text <= PAGE_BYTES then
+    redis.call('HSET', pages, page, text)
+    redis.call('ZADD', directory, 0, page)
+    return
+  end
+  local ids, lower, upper = ids_on(text), {}, {}
+  table.sort(ids, precedes)
+  local cut = math.floor(#ids / 2)
+  for index = cut + 1, #ids do
+    if ids[index] == session then cut = index - 1 end
+  end
+  for index, id in ipairs(ids) do
+    local part = index <= cut and lower or upper
+    part[#part + 1] = id
+  end
+  write(directory, pages, page, lower)
+  write(directory, pages, upper[1], upper)
+end
+
+-- List a session that lives so many milliseconds; for ever when negative.
+local function enlist(directory, pages, session, ms)
+  local is_first = redis.call('EXISTS', directory) == 0
+  put_on_page(directory, pages, session)
+  for _, key in ipairs({ directory, pages }) do
+    if is_first and tonumber(ms) > 0 then redis.call('PEXPIRE', key, ms) else outlive(key, ms) end
+  end
+end
+
+-- List a session no longer.
+local function delist(directory, pages, session)
+  local page, left = page_of(directory, session), {}
+  for _, id in ipairs(ids_on(redis.call('HGET', pages, page) or '')) do
+    if id ~= session then left[#left + 1] = id end
+  end
+  write(directory, pages, page, left)
+end

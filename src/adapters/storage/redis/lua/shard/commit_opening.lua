@@ -1,5 +1,5 @@
 -- Open the session: from here on it exists.
--- KEYS 4 index of the pool's sessions in this shard
+-- KEYS 4 pages of the pool's sessions in this shard by their first id, 5 what stands on them
 -- ARGV 1 session, 2 token, 3 ms the record lives, or -1
 -- → 1 when opened, now or before; 0 when somebody aborted it
 local record, now = redis.call('GET', KEYS[1]), underway()
@@ -8,6 +8,6 @@ local phase = header(record).phase
 if phase ~= 'o' and phase ~= 'x' then return 1 end
 if phase == 'x' or not now or now.token ~= ARGV[2] or clock() > now.lease + OVERDUE_MS then return 0 end
 put_phase(record, 'k')
-redis.call('ZADD', KEYS[4], 0, ARGV[1])
+enlist(KEYS[4], KEYS[5], ARGV[1], ARGV[3])
 live(ARGV[3])
 return 1

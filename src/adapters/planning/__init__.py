@@ -1,0 +1,1 @@
+"""Where planning meets the system: sessions that a store remembers, and replays through the real allocator."""

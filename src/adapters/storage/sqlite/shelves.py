@@ -1,0 +1,122 @@
+"""The shelf of each kind of record, in SQLite."""
+
+from typing import Any
+
+import apsw
+
+from adapters.storage.codec import decode_session, encode
+from adapters.storage.sqlite.database import fetch
+from adapters.storage.sqlite.keys import put_lookups
+from adapters.storage.sqlite.numbers import decoded_number, decoded_pool
+from adapters.storage.sqlite.reports import decoded_report
+from adapters.storage.sqlite.sessions import columns, drop_callers
+from adapters.storage.sqlite.shelf import RowsShelf
+from adapters.storage.sqlite.sql import statement
+from masking_core.calls import StatusReport
+from masking_core.moving import Pair, StoredNumber, StoredSession, stored_session
+from masking_core.pools import Pool
+from masking_core.sealed import LookupKey
+from masking_core.sessions import Session, routes_of
+
+
+class PoolsShelf(RowsShelf[Pool]):
+    """Pools."""
+
+    table, id_column = "pools", "name"
+    columns = "name, policy, create_time, update_time, version"
+
+    def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> Pool:
+        del connection
+        return decoded_pool(row)
+
+    def _put(self, connection: apsw.Connection, record: Pool) -> None:
+        arguments = (record.name, record.version, encode(record.policy), record.create_time, record.update_time)
+        connection.execute(statement("move_pool"), arguments)
+
+
+class NumbersShelf(RowsShelf[StoredNumber]):
+    """Virtual numbers."""
+
+    table, id_column = "numbers", "number"
+    columns = "number, pool, country, area, voice, sms, state, load, reserved_by, create_time, touched"
+
+    def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> StoredNumber:
+        *facts, turn = row
+        found = fetch(connection, "SELECT lookup FROM virtual_lookups WHERE number = ? ORDER BY lookup", (row[0],))
+        return StoredNumber(decoded_number(tuple(facts)), tuple(LookupKey(lookup) for (lookup,) in found), turn)
+
+    def _put(self, connection: apsw.Connection, record: StoredNumber) -> None:
+        number = record.number
+        arguments = (
+            number.number,
+            number.pool,
+            number.country,
+            number.area,
+            number.voice,
+            number.sms,
+            number.state,
+            number.load,
+            number.reserved_by,
+            number.create_time,
+            record.turn,
+        )
+        if fetch(connection, statement("move_number"), arguments):
+            put_lookups(connection, number.number, record.lookups)
+
+
+class SessionsShelf(RowsShelf[StoredSession]):
+    """Sessions, and the routes that lead to them."""
+
+    table, id_column = "sessions", "session_id"
+    columns = "session_id, id, record, loading"
+
+    def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> StoredSession:
+        _, number, record, loading = row
+        session = decode_session(record)
+        return stored_session(session, _owned(connection, number, session), counts=bool(loading))
+
+    def _put(self, connection: apsw.Connection, record: StoredSession) -> None:
+        session = record.session
+        if not fetch(connection, "SELECT 1 FROM pools WHERE name = ?", (session.pool,)):
+            return
+        self._remove(connection, session.session_id)
+        connection.execute("UPDATE sessions SET request_id = NULL WHERE request_id = ?", (session.request_id,))
+        ((row,),) = fetch(connection, statement("put_session"), columns(session, loading=record.counts))
+        for entry in routes_of(session):
+            connection.execute(statement("put_caller"), (entry.caller, row))
+            if (entry.caller, entry.dialled) not in record.lost:
+                arguments = (entry.caller, entry.dialled, row, entry.side, entry.end_time)
+                connection.execute(statement("move_route"), arguments)
+
+    def _remove(self, connection: apsw.Connection, key: str | bytes) -> None:
+        for row, record in fetch(connection, "SELECT id, record FROM sessions WHERE session_id = ?", (key,)):
+            drop_callers(connection, row, [entry.caller for entry in routes_of(decode_session(record))])
+            connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
+
+
+class ReportsShelf(RowsShelf[StatusReport]):
+    """Status reports."""
+
+    table, id_column = "reports", "digest"
+    columns = "digest, session_id, receive_time, body"
+
+    def _key(self, each: str) -> bytes:
+        return bytes.fromhex(each)
+
+    def _id(self, key: Any) -> str:
+        return bytes(key).hex()
+
+    def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> StatusReport:
+        del connection
+        return decoded_report(row)
+
+    def _put(self, connection: apsw.Connection, record: StatusReport) -> None:
+        arguments = (record.digest, record.session_id, record.receive_time, record.body)
+        connection.execute(statement("move_report"), arguments)
+
+
+def _owned(connection: apsw.Connection, row: int, session: Session) -> set[Pair]:
+    """Those of a session's pairs that lead to it."""
+    callers = {entry.caller for entry in routes_of(session)}
+    text = "SELECT dialled FROM routes WHERE caller = ? AND session = ?"
+    return {(caller, dialled) for caller in callers for (dialled,) in fetch(connection, text, (caller, row))}

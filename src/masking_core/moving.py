@@ -1,0 +1,51 @@
+"""What moves from one store to another: everything that a later answer depends on, sealed as it is."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from masking_core.pools import VirtualNumber
+from masking_core.sealed import LookupKey
+from masking_core.sessions import Session, routes_of
+
+Pair = tuple[LookupKey, str]
+"""A caller, and a number it dials."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNumber:
+    """A virtual number with what only its store knows of it.
+
+    ``lookups`` are its look-up keys, in the order of their bytes. ``turn`` grows whenever the number
+    is taken or given back: of equally loaded numbers, the one with the lowest is offered first.
+    """
+
+    number: VirtualNumber
+    lookups: tuple[LookupKey, ...]
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session with what only its store knows of it.
+
+    ``counts`` says that it still counts on its numbers, as one does that expired and was not swept up.
+    ``lost`` are those of its pairs that do not lead to it, because a later session took them, in order.
+    """
+
+    session: Session
+    counts: bool
+    lost: tuple[Pair, ...] = ()
+
+
+def stored_session(session: Session, owned: Collection[Pair], *, counts: bool) -> StoredSession:
+    """The session as it moves; ``owned`` are the pairs that lead to it."""
+    pairs = sorted((entry.caller, entry.dialled) for entry in routes_of(session))
+    return StoredSession(session, counts, tuple(pair for pair in pairs if pair not in owned))
+
+
+@dataclass(frozen=True, slots=True)
+class CopyMark:
+    """Says that what a store holds was copied from the store ``source``, and whether that was finished."""
+
+    source: str
+    finished: bool
