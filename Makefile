@@ -1,10 +1,14 @@
-.PHONY: run test setup bench build lock clean
+.PHONY: run test long setup bench build lock clean
 
 run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
 	@exec .venv/bin/masking serve
 
 test: setup      ## Check style, types, layers and the gRPC contract, and run every test.
 	@scripts/check.sh
+
+long: setup      ## Drive a store beside memory and the model: make long BACKEND=redis STEPS=200000.
+	@PYTHONPATH=tests .venv/bin/python -m support.long_run $(if $(BACKEND),--backend $(BACKEND)) \
+	    $(if $(STEPS),--steps $(STEPS)) $(if $(SEED),--seed $(SEED))
 
 setup:           ## Prepare .venv; run and test do it too.
 	@scripts/setup.sh

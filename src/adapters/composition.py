@@ -15,12 +15,14 @@ from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
 from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.calls import Calls
 from masking_core.services.erasure import Erasing
 from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import Pools
 from masking_core.services.sessions import Sessions
+from masking_core.services.webhook_credentials import WebhookCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class Services:
     pools: Pools
     routing: CallRouting
     reports: CallReports
+    calls: Calls
     summaries: CallSummaries
     explaining: Explaining
     erasing: Erasing
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
+    credentials: WebhookCredentials
     store: Store
     vault: Vault
 
@@ -51,15 +55,17 @@ def wire(store: Store, vault: Vault) -> Services:
     log = BackgroundCallLog(CallRecording(store, vault))
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
     return Services(
-        sessions=Sessions(store, store, store, vault, plan, system.now, system.new_id, system.new_pin),
+        sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, PinEntry(store, store, vault, system.now), vault, log, system.now),
         reports=CallReports(store, vault, system.now),
+        calls=Calls(store, vault),
         summaries=summaries,
         explaining=Explaining(store, vault, system.now),
         erasing=Erasing(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
+        credentials=WebhookCredentials(store, vault),
         store=store,
         vault=vault,
     )

@@ -60,12 +60,7 @@ def _make_credentials(path: Path) -> Credential | None:
     """New credentials in a file for its owner alone, which is there whole or not at all; None when it is there."""
     credential = Credential(secrets.token_hex(16), secrets.token_hex(16))
     _make_folder(path.parent)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{credential.api_id}:{credential.key}\n")
-        file.flush()
-        os.fsync(descriptor)
+    new = _written_beside(path, credential)
     try:
         os.link(new, path)
     except FileExistsError:
@@ -73,6 +68,25 @@ def _make_credentials(path: Path) -> Credential | None:
     finally:
         new.unlink()
     return credential
+
+
+def replace_credentials(path: Path, credential: Credential) -> None:
+    """Put a pair in the place of those in a file. Raises SettingsError."""
+    try:
+        _written_beside(path, credential).replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _written_beside(path: Path, credential: Credential) -> Path:
+    """A file for its owner alone with this pair, on disk."""
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{credential.api_id}:{credential.key}\n")
+        file.flush()
+        os.fsync(descriptor)
+    return new
 
 
 def _make_folder(path: Path) -> None:

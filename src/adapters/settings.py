@@ -1,6 +1,7 @@
 """Every setting of the system, in one frozen object; the environment and the file are read here alone."""
 
 import os
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from adapters import settings_values as values
+from adapters.secret import Secret
 from adapters.settings_sources import SettingsError, Sources, variable
 from masking_core.signature import Credential
 
@@ -16,6 +18,8 @@ __all__ = ["InForce", "Settings", "SettingsError", "load_settings", "read_settin
 
 DEFAULT = "default"
 _CREDENTIALS = "webhook-credentials"
+_API_KEY = "infobip-api-key"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _EMBEDDED = ("memory://", "sqlite://")
 """Stores that begin with a key file of their own making; any other may be shared, and so must its keys."""
 
@@ -31,6 +35,7 @@ class Settings:
     ``unavailable_audio`` is what a caller hears while the store is away: ``standard``, a file id or
     a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
     ``report_zone`` is the time zone of the provider's status reports, which name none.
+    ``infobip_base_url`` is that of one's account at Infobip, or empty.
     """
 
     store: str = field(repr=False)
@@ -48,6 +53,8 @@ class Settings:
     edge_workers: int
     edge_threads: int
     grpc_threads: int
+    infobip_base_url: str
+    infobip_api_key: Secret
 
     @property
     def in_memory(self) -> bool:
@@ -105,6 +112,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         edge_workers=reader.edge_workers(store),
         edge_threads=reader.take("edge_threads", values.count, 8),
         grpc_threads=reader.take("grpc_threads", values.count, 16),
+        infobip_base_url=reader.take("infobip_base_url", values.base_url, ""),
+        infobip_api_key=reader.infobip_api_key(data_dir),
     )
     return InForce(settings, reader.used, reader.sources.warnings())
 
@@ -147,18 +156,31 @@ class _Reader:
 
     def webhook_credentials(self, data_dir: Path) -> tuple[Credential, ...]:
         none: tuple[Credential, ...] = ()
-        pairs = self.take("webhook_credentials", values.credentials, none)
-        if pairs:
-            return pairs
-        path = data_dir / _CREDENTIALS
+        return self._given_or_written("webhook_credentials", values.credentials, none, data_dir / _CREDENTIALS)
+
+    def infobip_api_key(self, data_dir: Path) -> Secret:
+        def read(value: object) -> Secret:
+            return values.secret(value.strip() if isinstance(value, str) else value)
+
+        path = data_dir / _API_KEY
+        key = self._given_or_written("infobip_api_key", read, Secret(), path)
+        if self.used["infobip_api_key"] == str(path) and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+            raise self.error("infobip_api_key", f"is open to others than its owner: chmod 600 {path}")
+        return key
+
+    def _given_or_written(self, name: str, read: Callable[[object], Value], none: Value, path: Path) -> Value:
+        """The setting, or else what the file of its own says."""
+        given = self.take(name, read, none)
+        if given:
+            return given
         try:
             written = path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return none
         except OSError as error:
             raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
-        self.used["webhook_credentials"] = str(path)
+        self.used[name] = str(path)
         try:
-            return values.credentials(written)
+            return read(written)
         except ValueError as error:
-            raise self.error("webhook_credentials", str(error)) from error
+            raise self.error(name, str(error)) from error

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adapters.secret import Secret
 from adapters.storage.registry import BACKENDS
 from masking_core.signature import Credential
 
@@ -74,6 +75,14 @@ def urls(value: object) -> tuple[str, ...]:
 def credentials(value: object) -> tuple[Credential, ...]:
     """One pair ``apiId:key`` or several."""
     return tuple(_credential(each) for each in _several(value))
+
+
+def secret(value: object) -> Secret:
+    """A secret of printable ASCII without spaces."""
+    given = text(value)
+    if not given.isascii() or " " in given:
+        raise ValueError("must be a secret in one line, of ASCII without spaces")
+    return Secret(given)
 
 
 def store(value: object) -> str:

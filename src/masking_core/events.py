@@ -29,7 +29,8 @@ class Event:
     """One event: what it is about stands in it by name, and no real number does.
 
     ``version`` is the session's after the change. ``detail`` is the reason of a call decided, the
-    outcome of a call reported, or what a pool is short of.
+    outcome of a call reported, or how a pool is short: REUSED_EARLY when a number was given again
+    before its cool-off was over, EXHAUSTED when a session was refused.
     """
 
     kind: EventKind

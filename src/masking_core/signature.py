@@ -52,8 +52,15 @@ class SignatureVerifier:
             self._keys[api_id] = (*self._keys.get(api_id, ()), credential.key.encode())
         self._is_status = is_status
 
-    def verify(self, authorization: str | None, body: bytes) -> None:
-        """Return for a genuine webhook, raise SignatureRefused for any other, whatever is wrong with it."""
+    def lacks(self, authorization: str | None) -> bool:
+        """Whether a well-formed header names an apiId that none of the credentials has."""
+        try:
+            return _parse(authorization)[0] not in self._keys
+        except SignatureRefused:
+            return False
+
+    def verify(self, authorization: str | None, body: bytes) -> str:
+        """The apiId that signed a genuine webhook. Raises SignatureRefused for any other, whatever is wrong with it."""
         api_id, given = _parse(authorization)
         keys = self._keys.get(api_id, ())
         for signed in self._readings(body) if keys else ():
@@ -63,7 +70,7 @@ class SignatureVerifier:
                     digest.update(signed)
                     digest.update(key)
                     if compare_digest(digest.hexdigest().encode(), given):
-                        return
+                        return api_id.decode()
         raise SignatureRefused
 
     def _readings(self, body: bytes) -> Iterator[bytes]:

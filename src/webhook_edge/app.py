@@ -1,21 +1,22 @@
 """The edge: what the provider posts to, and what its probes and players fetch."""
 
 import logging
-from collections.abc import Callable, Sequence
 from datetime import tzinfo
 
 import falcon
 from falcon import App
 
+from adapters import system
 from adapters.composition import Services
 from adapters.settings import Settings
 from masking_core.audio import Announcement, Audio
 from masking_core.errors import SealBroken, StoreNotReady, StoreUnavailable
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
-from masking_core.signature import SignatureVerifier
+from masking_core.webhooks import WebhookKind
 from webhook_edge.bodies import read_body
 from webhook_edge.failures import answer_failures
+from webhook_edge.gate import Gate
 from webhook_edge.infobip import AudioUrls, parse_callback, render, render_audio
 from webhook_edge.readiness import Readiness
 from webhook_edge.recordings import add_recordings, audio_urls
@@ -23,34 +24,23 @@ from webhook_edge.status_reports import parse_status
 
 _log = logging.getLogger(__name__)
 
-Verify = Callable[[str | None, bytes], None]
-"""Takes an Authorization header and a body. Raises SignatureRefused."""
-
 
 def create_app(services: Services, settings: Settings) -> App[falcon.Request, falcon.Response]:
     """The WSGI application over these services. Nothing is asked of the store before the first request."""
     audio = audio_urls(settings.public_url)
     readiness = Readiness(services.store, services.vault)
-    callbacks = verification(settings, settings.callback_urls)
-    reports = verification(settings, settings.status_urls, is_status=True)
+    gate = Gate(settings, services.credentials, system.now)
     app = App()
     answer_failures(app)
     app.add_route(
         "/infobip/callback",
-        CallbackResource(callbacks, readiness, services.routing, audio, unavailable_answer(settings, audio)),
+        CallbackResource(gate, readiness, services.routing, audio, unavailable_answer(settings, audio)),
     )
-    app.add_route("/infobip/status", StatusResource(reports, readiness, services.reports, settings.report_zone))
+    app.add_route("/infobip/status", StatusResource(gate, readiness, services.reports, settings.report_zone))
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ReadinessResource(readiness))
     add_recordings(app)
     return app
-
-
-def verification(settings: Settings, urls: Sequence[str], *, is_status: bool = False) -> Verify:
-    """What verifies webhooks to ``urls``; without ``webhook_auth`` nothing does."""
-    if settings.webhook_auth == "none":
-        return lambda _authorization, _body: None
-    return SignatureVerifier(urls, settings.webhook_credentials, is_status=is_status).verify
 
 
 def unavailable_answer(settings: Settings, audio: AudioUrls) -> bytes | None:
@@ -68,10 +58,10 @@ class CallbackResource:
     """Answers what shall become of a call."""
 
     def __init__(
-        self, verify: Verify, readiness: Readiness, routing: CallRouting, audio: AudioUrls, unavailable: bytes | None
+        self, gate: Gate, readiness: Readiness, routing: CallRouting, audio: AudioUrls, unavailable: bytes | None
     ) -> None:
         """Take the service; ``unavailable`` answers while the store cannot, unless it is None."""
-        self._verify = verify
+        self._gate = gate
         self._readiness = readiness
         self._routing = routing
         self._audio = audio
@@ -80,8 +70,9 @@ class CallbackResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Verify, parse, route, render."""
         body = read_body(req)
-        self._verify(req.auth, body)
+        signer = self._gate.verify(WebhookKind.CALLBACK, req.auth, body)
         call = parse_callback(body)
+        self._gate.note(WebhookKind.CALLBACK, signer)
         try:
             self._readiness.require_keys()
             decision = self._routing.route(call)
@@ -97,9 +88,9 @@ class CallbackResource:
 class StatusResource:
     """Takes reports of how calls went, and acknowledges each once it is safe."""
 
-    def __init__(self, verify: Verify, readiness: Readiness, reports: CallReports, zone: tzinfo) -> None:
+    def __init__(self, gate: Gate, readiness: Readiness, reports: CallReports, zone: tzinfo) -> None:
         """Take the service; ``zone`` is that of times which name none."""
-        self._verify = verify
+        self._gate = gate
         self._readiness = readiness
         self._reports = reports
         self._zone = zone
@@ -107,8 +98,9 @@ class StatusResource:
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Verify, parse, keep."""
         body = read_body(req)
-        self._verify(req.auth, body)
+        signer = self._gate.verify(WebhookKind.REPORT, req.auth, body)
         reported = parse_status(body, self._zone)
+        self._gate.note(WebhookKind.REPORT, signer)
         self._readiness.require_keys()
         self._reports.keep(body, reported)
         resp.data = b'{"status":"kept"}'

@@ -109,6 +109,14 @@ def test_without_countries_the_numbers_may_lie_anywhere(masking: CommandLine, tm
     assert refused.error["lines"][0]["line"] == 1
 
 
+def test_a_country_that_is_missing_in_some_sessions_is_told(masking: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "sessions.csv"
+    path.write_text("2027-03-01 08:00,2027-03-01 10:00,a,b\n2027-03-01 08:00,2027-03-01 10:00,c,d,GB\n")
+    ended = masking("plan", "--csv", str(path))
+    assert ended.err.startswith("A country is not known in 1 of 2 sessions, so numbers may lie anywhere")
+    assert "\nany " in ended.out
+
+
 def test_geography_can_be_left_out(masking: CommandLine, file: str) -> None:
     document = masking.json("plan", "--csv", file, "--geography", "none", "--cool-off", "0s")
     assert countries(document, "country", "needed") == [("", 3)]
@@ -135,6 +143,12 @@ def test_a_few_figures_are_enough(masking: CommandLine) -> None:
     assert document["sessions"]["drawn_up"]
     assert [each["numbers"] for each in document["replays"]] == [3, 2, 1, 3, 2, 1]
     assert [each["refused"] > 0 for each in document["replays"]] == [False, True, True, False, True, True]
+
+
+def test_figures_that_mean_too_much_are_refused(masking: CommandLine) -> None:
+    busy = ("--sessions-per-day", "10000000", "--session-length", "1m", "--at-once", "100")
+    ended = masking("plan", *busy, "--json")
+    assert (ended.code, ended.error["field"]) == (1, "a_day")
 
 
 def test_calls_bind_where_there_are_many_of_them(masking: CommandLine) -> None:

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.secret import Secret
 from adapters.settings import Settings, SettingsError, load_settings, read_settings
 from adapters.settings_values import dialable, redacted_url
 from masking_core.signature import Credential
@@ -62,6 +63,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         edge_workers = 4
         edge_threads = 5
         grpc_threads = 6
+        infobip_base_url = "https://example.api.infobip.com/"
+        infobip_api_key = "a-key"
         """
     )
     in_force = read_settings({"MASKING_CONFIG": str(file)})
@@ -82,6 +85,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         edge_workers=4,
         edge_threads=5,
         grpc_threads=6,
+        infobip_base_url="https://example.api.infobip.com",
+        infobip_api_key=Secret("a-key"),
     )
 
 
@@ -218,3 +223,29 @@ def test_a_url_is_shown_without_its_passwords(url: str, shown: str) -> None:
 )
 def test_what_listens_everywhere_is_dialled_on_this_machine(listening: str, dialled: str) -> None:
     assert dialable(listening) == dialled
+
+
+def test_the_api_key_stands_in_a_file_of_its_owner_alone_and_never_prints(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not load_settings({}).infobip_api_key
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "infobip-api-key"
+    file.write_text("s3cret-key\n")
+    file.chmod(0o600)
+    in_force = read_settings({})
+    assert in_force.settings.infobip_api_key.text == "s3cret-key"
+    assert in_force.sources["infobip_api_key"] == "data/infobip-api-key"
+    assert "s3cret" not in f"{in_force} {in_force.settings!r} {in_force.settings.infobip_api_key}"
+    file.chmod(0o640)
+    with pytest.raises(SettingsError, match="chmod 600"):
+        read_settings({})
+    assert load_settings({"MASKING_INFOBIP_API_KEY": "given"}).infobip_api_key.text == "given"
+
+
+@pytest.mark.parametrize("key", ["two words", "ünicode", "new\nline"])
+def test_an_api_key_that_cannot_be_one_is_refused_without_a_word_of_it(key: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load_settings({"MASKING_INFOBIP_API_KEY": key})
+    assert key not in str(raised.value)

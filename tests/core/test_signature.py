@@ -206,3 +206,14 @@ def test_whatever_comes_in_nothing_but_a_refusal_comes_out(
 def test_whatever_body_the_provider_signs_is_accepted(body: bytes, *, is_status: bool) -> None:
     authorization = sign(URL, body, CREDENTIAL, is_status=is_status)
     assert not refused(verifier(is_status=is_status), authorization, body)
+
+
+def test_who_signed_is_told() -> None:
+    assert verifier().verify(sign(URL, CALLBACK, CREDENTIAL), CALLBACK) == CREDENTIAL.api_id
+
+
+def test_a_header_names_a_signer_that_is_lacking_or_none_at_all() -> None:
+    check = verifier()
+    assert check.lacks(sign(URL, CALLBACK, Credential("another", "key")))
+    assert not check.lacks(sign(URL, b"other", CREDENTIAL))
+    assert not any(check.lacks(header) for header in (None, "", "x" * 200, "é:0"))

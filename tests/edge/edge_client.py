@@ -10,6 +10,7 @@ from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.settings import Settings, load_settings
 from adapters.storage.registry import open_store
+from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential, sign
 from support.world import World
 from webhook_edge.app import create_app
@@ -39,11 +40,13 @@ def services(world: World) -> Services:
         pools=world.pools,
         routing=world.routing,
         reports=world.reports,
+        calls=world.calls,
         summaries=world.summaries,
         explaining=world.explaining,
         erasing=world.erasing,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
+        credentials=WebhookCredentials(world.store, world.vault),
         store=world.store,
         vault=world.vault,
     )

@@ -7,6 +7,7 @@ from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.grpc_caller import Api
 from grpc_api.switched_store import SwitchedStore
+from masking_core.services.webhook_credentials import WebhookCredentials
 from support.world import World
 
 
@@ -28,11 +29,13 @@ def services(world: World, store: SwitchedStore) -> Services:
         pools=world.pools,
         routing=world.routing,
         reports=world.reports,
+        calls=world.calls,
         summaries=world.summaries,
         explaining=world.explaining,
         erasing=world.erasing,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
+        credentials=WebhookCredentials(store, world.vault),
         store=store,
         vault=world.vault,
     )

@@ -29,6 +29,7 @@ EXAMPLES: list[errors.MaskingError] = [
     errors.SessionEnded("abc"),
     errors.NumberInUse("it is in use"),
     errors.Conflict("changed meanwhile"),
+    errors.CopyRefused("the target is not empty"),
     errors.KeysChanged("other keys"),
     errors.SealBroken("altered"),
     errors.SignatureRefused(),

@@ -116,7 +116,7 @@ def test_two_keys_in_the_midst_of_a_rotation_come_over(plain_source: Place, targ
 def test_a_source_in_use_is_copied_by_a_second_run(source: Place, plain_target: Place) -> None:
     world = World(source.store)
     played(world)
-    opened = iter(range(100, 160))
+    opened = iter(range(100, 130))
 
     def busy(what: str, done: int, total: int) -> None:
         """Between any two pages a pool, a number, a session and a report come, for a while."""

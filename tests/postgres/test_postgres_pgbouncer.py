@@ -19,13 +19,14 @@ from masking_core.sessions import SessionQuery, SessionState
 from support.pgbouncers import MISSING, PgBouncer, program
 from support.postgres_servers import PostgresServer
 from support.processes import race
+from support.server_choice import missing
 from support.world import World, proxies, real, virtual
 
 
 @pytest.fixture(scope="module")
 def bouncer() -> Iterator[tuple[PostgresServer, PgBouncer]]:
     if program() is None:
-        pytest.skip(MISSING)
+        missing(MISSING)
     server = PostgresServer.made()
     made = PgBouncer(server.port)
     yield server, made

@@ -34,7 +34,7 @@ def test_who_is_overtaken_again_and_again_gives_up_when_the_time_is_over(
 ) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FAILING.format(code).encode())
-        with limited_to(1), pytest.raises(StoreUnavailable, match=r"busy|in time"):
+        with limited_to(1), pytest.raises(StoreUnavailable):
             world.open(1, 2)
         assert connection.execute("SELECT last_value > 1 FROM masking.attempts").fetchone() == (True,)
         assert sum(world.number(index).load for index in range(4)) == 0

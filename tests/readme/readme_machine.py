@@ -11,9 +11,10 @@ from cli.command_line import DEADLINE, clean_environment, free_address
 from readme.readme_document import ROOT, Block
 from support.pgbouncers import fresh_database
 
-SERVERS = ("make run", "masking serve-grpc", "masking serve-edge")
+SERVERS = ("make run", "masking serve-grpc", "masking serve-edge", "masking serve --with-simulator")
 """What runs until it is told to end, and so beside the commands that follow."""
 
+_SIMULATOR = "127.0.0.1:8090"
 _END = "--end of the block--"
 
 
@@ -22,7 +23,7 @@ class ReadmeMachine:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._addresses = {"127.0.0.1:50051": free_address(), "127.0.0.1:8080": free_address()}
+        self._addresses = {shown: free_address() for shown in ("127.0.0.1:50051", "127.0.0.1:8080", _SIMULATOR)}
         scripts = Path(sys.executable).parent
         self._environment = clean_environment(
             data_dir=str(folder / "data"),
@@ -85,10 +86,11 @@ class ReadmeMachine:
         return ""
 
     def _run_shell(self, code: str) -> str:
+        code = code.replace(_SIMULATOR, self._addresses[_SIMULATOR])
         if self._shell is None:
             self._shell = subprocess.Popen(
                 ["bash", "-e"],
-                cwd=ROOT,
+                cwd=ROOT if ".venv/" in code else self._folder,
                 env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -121,6 +123,8 @@ class ReadmeMachine:
     def _serve(self, command: str) -> str:
         # What `make setup` makes is there, for it made what runs this test; and it must not change meanwhile.
         words = command.replace("make ", "make --assume-old=setup ").split()
+        if "--with-simulator" in words:
+            words += ["--simulator-address", self._addresses[_SIMULATOR]]
         server = subprocess.Popen(
             words, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )

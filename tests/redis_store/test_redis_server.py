@@ -3,13 +3,14 @@
 import logging
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from adapters.deadline import limited_to
 from adapters.sealing.vault import RingVault
 from adapters.storage.redis.names import Names
+from adapters.storage.redis.packing import Phase, pack_id
 from adapters.storage.registry import UnknownStoreError, open_store
 from masking_core.calls import Reason
 from masking_core.errors import StoreNotReady, StoreUnavailable
@@ -18,8 +19,10 @@ from masking_core.phone_number import RealNumber
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
+from support.callers import decided, record
 from support.redis_proxy import RedisProxy
-from support.redis_servers import Server, every_key, fresh_prefix
+from support.redis_servers import Server, every_key, fresh_prefix, wait_for
+from support.sentinels import follows
 from support.world import POOL, World, proxies, real, virtual
 
 
@@ -129,6 +132,63 @@ def test_a_full_server_is_unavailable_loses_nothing_and_heals(world: World, serv
     world.open(3, 4)
 
 
+def test_what_no_replica_confirms_is_not_acknowledged_the_second_time_either(world: World, server: Server) -> None:
+    view, call = world.open(1, 2), decided(world, "c1")
+    record(world, decided(world, "before"))
+    world.store._link.replicas = 1  # type: ignore[attr-defined]
+    asks: tuple[Callable[[], object], ...] = (
+        lambda: world.open(3, 4, request_id="once"),
+        lambda: world.sessions.close(view.session.session_id),
+        lambda: world.reports.keep(b"report", ReportedCall()),
+        lambda: record(world, call),
+    )
+    for _ in range(2):
+        for ask in asks:
+            with limited_to(1), pytest.raises(StoreUnavailable, match="replicas do not confirm"):
+                ask()
+    replica = Server("--replicaof", "127.0.0.1", str(server.port), "--repl-diskless-sync-delay", "0").start()
+    try:
+        wait_for(lambda: follows(replica), "the replica")
+        for ask in asks:
+            ask()
+        assert len(world.sessions.list(SessionQuery())) == 2
+        assert world.call(1, proxies(view)[0]).reason is Reason.ENDED_SESSION
+    finally:
+        replica.remove()
+
+
+def test_replicas_that_confirm_nothing_are_warned_of(
+    world: World, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    replica = Server("--replicaof", "127.0.0.1", str(server.port), "--repl-diskless-sync-delay", "0").start()
+    try:
+        wait_for(lambda: follows(replica), "the replica")
+        with caplog.at_level(logging.WARNING):
+            open_store(f"redis://{server.address}?replicas=1").check()
+            assert not caplog.records
+            for _ in range(2):
+                world.store.check()
+        assert [record.getMessage().partition(";")[0] for record in caplog.records] == [
+            "Redis can lose in a failover what its replicas did not have yet"
+        ]
+    finally:
+        replica.remove()
+
+
+def test_an_opening_that_another_clock_timed_holds_nobody_up(world: World, server: Server) -> None:
+    """A lease that ends a minute from now was given by a server whose clock was ahead by a minute."""
+    view = world.open(1, 2)
+    record, underway, underways = world.store._transactions.keys(pack_id(view.session.session_id))  # type: ignore[attr-defined]
+    with server.client() as client:
+        seconds, micros = client.time()
+        lease = seconds * 1_000 + micros // 1_000 + 60_000
+        client.setrange(record, 0, Phase.REVISING)
+        client.set(underway, b"12345678" + lease.to_bytes(8) + client.get(record))
+        client.zadd(underways, {pack_id(view.session.session_id): lease})
+    with limited_to(2):
+        world.sessions.update(SessionChange(view.session.session_id, time_to_live=HOUR))
+
+
 def test_too_few_replicas_are_told(world: World, server: Server) -> None:
     set_option(server, "min-replicas-to-write", "1")
     with pytest.raises(StoreUnavailable, match="too few replicas"):
@@ -174,13 +234,13 @@ OF_SESSIONS = (b"{c", b"{i", b"{q", b"{f")
 
 
 def of_sessions(server: Server) -> dict[bytes, int]:
-    """The same of the keys that one session has to itself: its record, its callers, its request, its reference."""
+    """The same of the keys that a session has to itself: its record, its callers, its request, its reference."""
     with server.client() as client:
         found = endings(server, OF_SESSIONS)
         return {
             key: left
             for key, left in found.items()
-            if b"}l" not in key and (client.type(key) != b"zset" or key.startswith(b"{f"))
+            if b"}l" not in key and (client.type(key) not in (b"zset", b"stream") or key.startswith(b"{f"))
             if not (key.startswith(b"{c") and client.hexists(key, "!"))
         }
 
@@ -257,6 +317,7 @@ def test_a_changed_number_is_remembered_with_its_session(world: World) -> None:
         "redis+sentinel://host:26379",
         "redis+cluster://host/1",
         "redis+cluster://",
+        "redis://host?replicas=some",
     ],
 )
 def test_an_url_of_another_form_is_refused_without_being_repeated(url: str) -> None:

@@ -50,11 +50,22 @@ def test_an_opening_that_is_repeated_tells_nothing_more(world: World) -> None:
     assert [event.kind for event in events(world)] == [OPENED]
 
 
+def test_a_pool_that_refuses_sessions_tells_so_once_a_minute(world: World) -> None:
+    world.pool(1, cool_off=0)
+    world.open(1, 2)
+    for pause in (0, SECOND, 60 * SECOND):
+        world.now += pause
+        with suppress(MaskingError):
+            world.open(1, 3)
+    told = [event for event in events(world) if event.kind is EventKind.POOL_LOW]
+    assert told == [Event(EventKind.POOL_LOW, time, POOL, detail="EXHAUSTED") for time in (START, START + 61 * SECOND)]
+
+
 def test_what_was_refused_tells_nothing(world: World) -> None:
     world.pool(1, cool_off=0)
     session_id = world.open(1, 2).session.session_id
     with suppress(MaskingError):
-        world.open(1, 3)
+        world.open(1, 1)
     world.sessions.close(session_id)
     with suppress(MaskingError):
         world.sessions.update(SessionChange(session_id, reference="too late"))

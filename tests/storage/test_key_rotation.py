@@ -15,7 +15,9 @@ from masking_core.ports.store import Store
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.key_rotation import KeyRotation, fit_keys
 from masking_core.services.requests import ParticipantChange, SessionChange
+from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.sessions import SessionQuery
+from masking_core.signature import Credential
 from support.world import World, proxies, real
 
 NEVER_BY_ITSELF = 1e9
@@ -148,3 +150,14 @@ def test_a_process_that_kept_an_old_key_file_is_told_to_change_it(rotating: Rota
     rotating.rotate()
     with pytest.raises(StoreNotReady, match="lacks key"):
         fit_keys(rotating.store, FileVault(stale))
+
+
+def test_the_webhook_credentials_move_to_the_new_key_too(store: Store, tmp_path: Path) -> None:
+    rotating = Rotating(store, tmp_path)
+    pair = Credential("an-id", "a-key")
+    WebhookCredentials(store, rotating.quick.vault).change(lambda record: record.accepting([pair]))
+    new = rotating.rotate()
+    sealed = store.get_webhook_credentials()
+    assert sealed is not None
+    assert rotating.vault().sealed_by(sealed) == new
+    assert WebhookCredentials(store, rotating.vault()).load().accepted == (pair,)

@@ -223,8 +223,6 @@ def test_a_writer_with_another_key_ring_is_refused(world: World) -> None:
     world.pool()
     stranger = Sessions(
         world.store,
-        world.store,
-        world.store,
         RingVault.of(Key.new(1)),
         PhonenumbersPlan(),
         world.clock,

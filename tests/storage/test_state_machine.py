@@ -11,7 +11,7 @@ from support.ground import tally
 from support.side_by_side import STEPS_OF_ONE_RUN, drive
 from support.stores import URLS
 
-STEPS = int(os.environ.get("MASKING_TEST_STEPS", "2500"))
+STEPS = int(os.environ.get("MASKING_TEST_STEPS", "1500"))
 
 
 @pytest.mark.parametrize("backend", sorted(URLS))

@@ -5,7 +5,7 @@ store took. Sessions that ran out, but not by the clock at hand, may be swept up
 other; ``is_in_step`` says whether they are, and only what depends on it may differ.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from inspect import signature
@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.storage.memory.store import MemoryStore
 from masking_core.allocation import Candidate, Need, NumberSource, Search, choose
+from masking_core.calls import StatusReport
 from masking_core.errors import MaskingError
 from masking_core.exhaustion import NumberFacts, PoolExhausted
 from masking_core.instants import Instant
@@ -59,29 +60,15 @@ class BesideMemory:
 
     def _comparable(self, verb: str, outcome: Any, now: Instant) -> object:
         """What of an outcome must be the same on both sides."""
-        match verb, outcome:
-            case ("sweep" | "migrate", _):
-                return None
-            case ("pool_usage", _):
-                return None if self._limbo(now) else outcome
-            case ("find_route", found) if found is not None and found.route is not None:
-                return replace(found, route=self._without_limbo(found.route))
-            case ("list_sessions", sessions):
-                return [each for each in sessions if each.close_time or not now < each.expire_time <= self.latest]
-            case ("list_reports", reports):
-                return sorted(reports, key=lambda each: (each.receive_time, each.digest))
-            case (_, PoolExhausted() as error):
-                report = error.exhaustion
-                return report.pool, report.side, report.numbers, report.ruled_out
-            case (_, MaskingError() as error):
-                return type(error), str(error)
-            case (_, VirtualNumber() as number):
-                return _without_load(number)
-            case (_, [*items]) if items and isinstance(items[0], VirtualNumber):
-                return [_without_load(each) for each in items]
-            case (_, list() | tuple()):
-                return list(outcome)
-        return outcome
+        if isinstance(outcome, MaskingError):
+            return _comparable_error(outcome)
+        if verb == "pool_usage":
+            return None if self._limbo(now) else outcome
+        if verb == "find_route" and outcome is not None and outcome.route is not None:
+            return replace(outcome, route=self._without_limbo(outcome.route))
+        if verb == "list_sessions":
+            return [each for each in outcome if each.close_time or not now < each.expire_time <= self.latest]
+        return _COMPARABLE.get(verb, _as_it_is)(outcome)
 
     def _without_limbo(self, route: Any) -> object:
         """A route that has run out by some clock may be marked as ended or not."""
@@ -136,8 +123,45 @@ def _outcome(store: Store, verb: str, *arguments: Any) -> Any:
         return error
 
 
-def _without_load(number: VirtualNumber) -> VirtualNumber:
-    return replace(number, load=0, reserved_by="")
+def _comparable_error(error: MaskingError) -> object:
+    """What a caller can tell of it; the order of like counts is nobody's business."""
+    if isinstance(error, PoolExhausted):
+        report = error.exhaustion
+        return report.pool, report.side, report.numbers, report.ruled_out
+    return type(error), str(error)
+
+
+def _as_it_is(outcome: Any) -> object:
+    return list(outcome) if isinstance(outcome, list | tuple) else outcome
+
+
+def _nothing(outcome: Any) -> None:
+    del outcome
+
+
+def _without_load(number: VirtualNumber | None) -> VirtualNumber | None:
+    return None if number is None else replace(number, load=0, reserved_by="")
+
+
+def _without_loads(numbers: Sequence[VirtualNumber]) -> object:
+    return [_without_load(each) for each in numbers]
+
+
+def _in_the_order_they_came(reports: Sequence[StatusReport]) -> object:
+    """Those of one moment come in any order."""
+    assert [each.receive_time for each in reports] == sorted(each.receive_time for each in reports)
+    return sorted(reports, key=lambda each: (each.receive_time, each.digest))
+
+
+_COMPARABLE: dict[str, Callable[[Any], object]] = {
+    "sweep": _nothing,
+    "migrate": _nothing,
+    "get_number": _without_load,
+    "list_numbers": _without_loads,
+    "add_numbers": _without_loads,
+    "drain_numbers": _without_loads,
+    "list_reports": _in_the_order_they_came,
+}
 
 
 def _following(change: Opening | Revision, theirs: Session) -> Opening | Revision:

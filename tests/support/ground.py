@@ -36,7 +36,7 @@ class Ground:
         self._folder = tempfile.TemporaryDirectory(prefix="masking-machine-")
         self.ring = MemoryRing()
         self.both = BesideMemory(open_store(URLS[backend](Path(self._folder.name))))
-        self.world = World(self.both, self.ring, START)  # type: ignore[arg-type]  # its verbs are the store's
+        self.world = World(self.both, self.ring, START)
         self.names = count(1)
 
     def leave(self, retention: int) -> None:

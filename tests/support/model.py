@@ -8,7 +8,7 @@ swept up or not; what depends on that is not foretold.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from masking_core.instants import Duration, Instant
 
@@ -59,7 +59,7 @@ class Model:
     latest: Instant
     numbers: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, ModelSession] = field(default_factory=dict)
-    requests: dict[str, tuple[str, object]] = field(default_factory=dict)
+    requests: dict[str, tuple[str, Any]] = field(default_factory=dict)
     owners: dict[Pair, str] = field(default_factory=dict)
     reports: dict[str, list[bytes]] = field(default_factory=dict)
 

@@ -31,6 +31,14 @@ def program() -> str | None:
     return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
 
 
+def described() -> str:
+    """The version of the system's PgBouncer."""
+    found = program()
+    if found is None:
+        return "no PgBouncer"
+    return subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
+
+
 class PgBouncer:
     """One PgBouncer, by which any database of a server is reached over few connections."""
 

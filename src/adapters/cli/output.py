@@ -17,11 +17,15 @@ class OutputClosed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names; ``empty`` stands in their place when there are none."""
+    """Rows under column names; ``empty`` stands in their place when there are none.
+
+    ``styles`` colours each row at a terminal, where it is given.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     empty: str = "none"
+    styles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ def _print_rich(part: Table | Record) -> None:
     names = part.columns if isinstance(part, Table) else ("", "")
     for position, name in enumerate(names):
         grid.add_column(name, overflow="fold", style="bold" if position == 0 else "")
-    for row in part.rows if isinstance(part, Table) else part.members:
-        grid.add_row(*(text.Text(printable(cell)) for cell in row))
+    rows = part.rows if isinstance(part, Table) else part.members
+    styles = (part.styles if isinstance(part, Table) else ()) or [""] * len(rows)
+    for row, style in zip(rows, styles, strict=True):
+        grid.add_row(*(text.Text(printable(cell)) for cell in row), style=style)
     console.Console().print(grid)

@@ -143,7 +143,13 @@ def _known_if(known: bool) -> Geography:  # noqa: FBT001 the one thing it asks
 
 
 def _countries_known(sessions: Sequence[ExpectedSession]) -> bool:
-    return all(country for session in sessions for country in session.countries)
+    unknown = sum(not all(session.countries) for session in sessions)
+    if 0 < unknown < len(sessions):
+        note(
+            f"A country is not known in {unknown:,} of {len(sessions):,} sessions, so numbers may lie anywhere; "
+            "--geography country names the lines."
+        )
+    return not unknown
 
 
 def _policy(given: Mapping[str, Any], pool: StoredPool | None, geography: Geography) -> PoolPolicy:

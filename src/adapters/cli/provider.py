@@ -1,13 +1,15 @@
 """What Infobip sends to the edge, sent from here: signed callbacks and status reports."""
 
+import http.client
 import json
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
-
-import httpx
 
 from adapters.cli.errors import CommandError
 from adapters.cli.exit_codes import ExitCode
@@ -78,7 +80,8 @@ class Provider:
         self._settings = settings
         self._base_url = base_url or f"http://{dialable(settings.edge_address)}"
         # What listens on this machine is not behind the proxy of the environment.
-        self._trust_environment = base_url is not None
+        proxies = urllib.request.ProxyHandler(None if base_url is not None else {})
+        self._opener = urllib.request.build_opener(proxies, _StayHere)
 
     def post_callback(self, members: Mapping[str, Any]) -> dict[str, Any]:
         """Post a callback and return the command it is answered with. Raises CommandError."""
@@ -97,29 +100,41 @@ class Provider:
         if self._settings.webhook_credentials:
             credential = self._settings.webhook_credentials[0]
             headers["Authorization"] = sign(signed_url, body, credential, is_status=is_status)
+        request = urllib.request.Request(self._base_url + path, body, headers)  # noqa: S310 the option and the setting take http and https alone
         try:
-            with httpx.Client(trust_env=self._trust_environment, timeout=_TIMEOUT) as client:
-                response = client.post(self._base_url + path, content=body, headers=headers)
-        except httpx.HTTPError as error:
+            with self._opener.open(request, timeout=_TIMEOUT) as response:
+                return _document(response.read())
+        except urllib.error.HTTPError as refusal:
+            with refusal:
+                raise _refused(refusal.code, refusal.read()) from None
+        except (OSError, http.client.HTTPException) as error:
+            kind = error.reason if isinstance(error, urllib.error.URLError) else error
             raise CommandError(
                 ExitCode.UNREACHABLE,
                 "UNAVAILABLE",
-                f"no edge answers at {self._base_url} ({type(error).__name__}); is `masking serve` running?",
+                f"no edge answers at {self._base_url} ({type(kind).__name__}); is `masking serve` running?",
             ) from error
-        return _answer(response)
 
 
-def _answer(response: httpx.Response) -> Any:
-    """The document that the edge answered with. Raises CommandError for a refusal."""
-    if response.is_success:
-        try:
-            return response.json()
-        except ValueError:
-            return None
-    code = ExitCode.UNREACHABLE if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR else ExitCode.REFUSED
-    said = " ".join(response.text.split())[:300]
-    raise CommandError(
-        code,
-        f"HTTP_{response.status_code}",
-        f"the edge answered {response.status_code} {response.reason_phrase}{': ' if said else ''}{said}",
-    )
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    """Follows nowhere: the signature is for one URL."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Leave the answer as it is."""
+
+
+def _document(content: bytes) -> Any:
+    """The document that the edge answered with, None for what is none."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _refused(status: int, content: bytes) -> CommandError:
+    """The failed command that a refusal makes."""
+    code = ExitCode.UNREACHABLE if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ExitCode.REFUSED
+    said = " ".join(content.decode(errors="replace").split())[:300]
+    phrase = http.client.responses.get(status, "")
+    told = f"the edge answered {status} {phrase}{': ' if said else ''}{said}"
+    return CommandError(code, f"HTTP_{status}", told)

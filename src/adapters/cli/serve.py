@@ -1,5 +1,6 @@
 """``masking serve``."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import click
@@ -11,35 +12,44 @@ from adapters.cli.local_store import key_file_problems, opened_store
 from adapters.cli.options import json_option
 from adapters.cli.output import Record, say, show
 from adapters.cli.supervisor import Program, Supervisor
+from adapters.cli.values import ADDRESS
 from adapters.first_start import Made, prepare
 from adapters.grpc_server.listening import why_not
+from adapters.infobip_simulator.made_up import SIMULATOR_KEY
 from adapters.sealing.key_file import KeyFile
 from adapters.settings import InForce, Settings, SettingsError
 from adapters.settings_sources import variable
+from adapters.settings_values import dialable
 
 _GRPC = ("adapters.cli", "serve-grpc")
 _EDGE = ("webhook_edge",)
 _BOTH = ("webhook_edge", "--with-grpc")
+_SIMULATOR = ("adapters.infobip_simulator",)
 
 
 @click.command
+@click.option("--with-simulator", is_flag=True, help="Also serve a stand-in for Infobip, with numbers of its own.")
+@click.option("--simulator-address", type=ADDRESS, default="127.0.0.1:8090", show_default=True, metavar="HOST:PORT")
 @json_option
-def serve(*, as_json: bool) -> None:
+def serve(*, with_simulator: bool, simulator_address: str, as_json: bool) -> None:
     """Run the gRPC server and the webhook edge of one machine, until SIGTERM or Ctrl-C.
 
     The first start makes the store, a key file and webhook credentials, where the settings name none, and shows
     the credentials once. What was accepted is finished before the end; a second signal ends at once.
     """
+    simulator = simulator_address if with_simulator else ""
     in_force = settings_in_force()
     settings = in_force.settings
     _check_address(in_force, "grpc_address", settings.grpc_address)
     _check_address(in_force, "edge_address", settings.edge_address)
+    _check_simulator(simulator)
     with key_file_problems(), opened_store(settings) as store:
         made = prepare(in_force, store)
         KeyFile(settings.keys).keys()
     if not as_json:
         _tell_first_start(made)
-    failure = Supervisor(_programs(settings), lambda: _tell_serving(settings, made, as_json=as_json)).run()
+    programs = _programs(settings, simulator)
+    failure = Supervisor(programs, lambda: _tell_serving(settings, made, simulator, as_json=as_json)).run()
     if failure is not None:
         code = ExitCode.SETTINGS if failure.code == ExitCode.SETTINGS else ExitCode.FAILED
         raise CommandError(code, "SERVER_ENDED", f"{failure}; nothing is served any more")
@@ -51,10 +61,23 @@ def _check_address(in_force: InForce, name: str, address: str) -> None:
         raise SettingsError(f"{variable(name)} ({in_force.sources[name]}): cannot listen on {address}: {problem}")
 
 
-def _programs(settings: Settings) -> list[Program]:
+def _check_simulator(address: str) -> None:
+    if not address:
+        return
+    if find_spec("httpx") is None:
+        raise SettingsError("--with-simulator needs a library: pip install 'masking[infobip]'")
+    problem, _, _ = why_not(address).partition(" (")
+    if problem:
+        raise SettingsError(f"--simulator-address: cannot listen on {address}: {problem}")
+
+
+def _programs(settings: Settings, simulator: str) -> list[Program]:
+    arguments = (*_SIMULATOR, "--address", simulator)
+    beside = [Program("the simulator", arguments, addresses=(simulator,))] if simulator else []
     if settings.in_memory:
-        return [Program("the server", _BOTH, workers=1)]
+        return [Program("the server", _BOTH, workers=1), *beside]
     return [
+        *beside,
         Program("the gRPC server", _GRPC, addresses=(settings.grpc_address,)),
         Program("the edge", _EDGE, workers=settings.edge_workers),
     ]
@@ -70,7 +93,7 @@ def _tell_first_start(made: Made) -> None:
         )
 
 
-def _tell_serving(settings: Settings, made: Made, *, as_json: bool) -> None:
+def _tell_serving(settings: Settings, made: Made, simulator: str, *, as_json: bool) -> None:
     document: dict[str, Any] = {
         "grpc_address": settings.grpc_address,
         "edge_address": settings.edge_address,
@@ -85,5 +108,13 @@ def _tell_serving(settings: Settings, made: Made, *, as_json: bool) -> None:
             "api_id": made.credential.api_id,
             "key": made.credential.key,
         }
+    stand_in: list[str | Record] = []
+    if simulator:
+        base_url = f"http://{dialable(simulator)}"
+        document["simulator"] = {"infobip_base_url": base_url, "infobip_api_key": SIMULATOR_KEY}
+        stand_in = [
+            "A stand-in for Infobip, whose settings are",
+            Record([("  MASKING_INFOBIP_BASE_URL", base_url), ("  MASKING_INFOBIP_API_KEY", SIMULATOR_KEY)]),
+        ]
     told = f"Serving: gRPC on {settings.grpc_address}, the edge on {settings.edge_address}. Ctrl-C ends it."
-    show(document, told, as_json=as_json)
+    show(document, *stand_in, told, as_json=as_json)

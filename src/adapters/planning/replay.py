@@ -58,9 +58,7 @@ class Replay:
         self._plan = MadeUpPlan()
         store, vault, ids = open_store("memory://"), RingVault.random(), count()
         fit_keys(store, vault)
-        self._sessions = Sessions(
-            store, store, store, vault, self._plan, self._clock, lambda: f"{next(ids):012}", new_pin
-        )
+        self._sessions = Sessions(store, vault, self._plan, self._clock, lambda: f"{next(ids):012}", new_pin)
         self._housekeeping = Housekeeping(store, self._clock)
         pools = Pools(store, store, vault, self._plan, self._clock)
         pools.create(_POOL, self._policy)

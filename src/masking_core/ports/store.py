@@ -10,6 +10,7 @@ from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
+from masking_core.ports.webhooks import WebhookStore
 
 
 class Store(
@@ -25,6 +26,7 @@ class Store(
     EventStore,
     KeyStore,
     MovingStore,
+    WebhookStore,
     Protocol,
 ):
     """One backend."""

@@ -12,8 +12,8 @@ from masking_core.ports.keys import Vault
 from masking_core.sealed import Caller, call_place
 from masking_core.services.current_keys import under_current_keys
 
-FIRST_CALLBACK = "first"
-"""The key of the step that answers a call's first callback."""
+FIRST_CALLBACK = "0"
+"""The key of the step that answers a call's first callback: before all others at one time."""
 
 
 class CallRecording:

@@ -30,6 +30,7 @@ from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
 from masking_core.sealed import report_place
+from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.sessions import Session, SessionQuery
 
 _BATCH = 200
@@ -120,7 +121,8 @@ class KeyRotation:
         """Bring all that is stored under the ring as it is; whether any of it was not."""
         self._vault.refresh()
         self._rekey_numbers()
-        changed = self._rekey_sessions()
+        changed = WebhookCredentials(self._store, self._vault).rekey()
+        changed = self._rekey_sessions() or changed
         changed = self._rekey_calls() or changed
         return self._rekey_reports() or changed
 

@@ -16,8 +16,7 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
-from masking_core.ports.numbers import NumberStore, PoolStore
-from masking_core.ports.sessions import SessionStore
+from masking_core.ports.store import Store
 from masking_core.sealed import pin_place, side_place
 from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
@@ -48,9 +47,7 @@ class Sessions:
 
     def __init__(
         self,
-        sessions: SessionStore,
-        pools: PoolStore,
-        numbers: NumberStore,
+        store: Store,
         vault: Vault,
         plan: NumberingPlan,
         clock: Clock,
@@ -62,12 +59,10 @@ class Sessions:
         ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time, ``new_pin`` so many
         random digits.
         """
-        self._sessions = sessions
-        self._pools = pools
-        self._numbers = numbers
+        self._store = store
         self._vault = vault
         self._participants = Participants(vault, plan)
-        self._opening = SessionOpening(sessions, pools, vault, self._participants, clock, new_id, new_pin)
+        self._opening = SessionOpening(store, vault, self._participants, clock, new_id, new_pin)
         self._clock = clock
 
     def open(self, request: OpenRequest) -> SessionView:
@@ -77,7 +72,7 @@ class Sessions:
         naming the field, and RequestIdReused.
         """
         if request.call_settings is not None:
-            check_caller_id(self._numbers, "call_settings", request.call_settings)
+            check_caller_id(self._store, "call_settings", request.call_settings)
         session = self._opening.open(request)
         pins = tuple(
             self._vault.unseal_bytes(side.pin.sealed, pin_place(session.session_id, index)).decode()
@@ -92,20 +87,20 @@ class Sessions:
 
     def list(self, query: SessionQuery) -> Sequence[SessionView]:
         """The sessions of one page."""
-        return [self.view(session) for session in self._sessions.list_sessions(query, self._clock())]
+        return [self.view(session) for session in self._store.list_sessions(query, self._clock())]
 
     def update(self, change: SessionChange) -> SessionView:
         """Change a running session. Raises as ``SessionStore.revise_session``, and Conflict after several tries."""
         change.check()
         if change.call_settings is not None:
-            check_caller_id(self._numbers, "call_settings", change.call_settings)
+            check_caller_id(self._store, "call_settings", change.call_settings)
 
         def attempt() -> Session:
             session = self._known(change.session_id)
             now = self._clock()
             if not session.is_active(now):
                 raise SessionEnded(session.session_id)
-            return self._sessions.revise_session(self._revision(session, change, now), now)
+            return self._store.revise_session(self._revision(session, change, now), now)
 
         for _ in range(_ATTEMPTS - 1):
             try:
@@ -116,7 +111,7 @@ class Sessions:
 
     def close(self, session_id: str) -> SessionView:
         """End the session; an ended one stays as it is. Raises NotFound."""
-        session = self._sessions.close_session(session_id, self._clock())
+        session = self._store.close_session(session_id, self._clock())
         if session is None:
             raise NotFound("session", session_id)
         return self.view(session)
@@ -130,13 +125,13 @@ class Sessions:
         return SessionView(session, session.state(self._clock()), numbers)
 
     def _known(self, session_id: str) -> Session:
-        session = self._sessions.get_session(session_id)
+        session = self._store.get_session(session_id)
         if session is None:
             raise NotFound("session", session_id)
         return session
 
     def _pool(self, name: str) -> Pool:
-        pool = self._pools.get_pool(name)
+        pool = self._store.get_pool(name)
         if pool is None:
             raise NotFound("pool", name)
         return pool

@@ -11,6 +11,7 @@ from adapters.storage.memory.pins import MemoryPins, PinTables
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
+from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
 
@@ -23,6 +24,7 @@ class MemoryStore(
     MemoryEvents,
     MemoryKeeping,
     MemoryMoving,
+    MemoryWebhooks,
 ):
     """A store that lives as long as its object."""
 

@@ -16,8 +16,9 @@ from masking_core.matching import Route
 from masking_core.moving import CopyMark
 from masking_core.pools import NumberState, Pool, VirtualNumber
 from masking_core.ports.keys import KeyCheck
-from masking_core.sealed import LookupKey
+from masking_core.sealed import LookupKey, Sealed
 from masking_core.sessions import RouteEntry, Session, routes_of
+from masking_core.webhooks import WebhookSeen
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class Tables:
         self.turns = 0
         self.store_id = ""
         self.copy_mark: CopyMark | None = None
+        self.webhook_credentials: Sealed | None = None
+        self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
 
     def put_session(self, session: Session, now: Instant) -> None:
         """Store a session and its routes.

@@ -76,6 +76,11 @@ class Database:
                 finally:
                     self._connections.give_back(connection)
 
+    def _note_silence(self, began: float) -> None:
+        """Leave all connections when one that was used since ``began`` has let the time run out."""
+        if remaining() == 0 and time.monotonic() - began > _SILENCE:
+            self._connections.discard()
+
     def maintain(self, work: Statement) -> None:
         """Carry out a statement that stands in no transaction, however long that takes."""
         with limited_to(math.inf):
@@ -86,11 +91,6 @@ class Database:
                 raise translated(error) from None
             finally:
                 self._connections.give_back(connection)
-
-    def _note_silence(self, began: float) -> None:
-        """Leave all connections when one that was used since ``began`` has let the time run out."""
-        if remaining() == 0 and time.monotonic() - began > _SILENCE:
-            self._connections.discard()
 
     def close(self) -> None:
         """Close every connection."""

@@ -17,6 +17,7 @@ from adapters.storage.postgres.schema import PostgresSchema
 from adapters.storage.postgres.sessions import PostgresSessions
 from adapters.storage.postgres.sweeping import PostgresSweeping
 from adapters.storage.postgres.url import Address, parse
+from adapters.storage.postgres.webhooks import PostgresWebhooks
 from masking_core.ports.store import Store
 
 
@@ -33,6 +34,7 @@ class PostgresStore(
     PostgresEvents,
     PostgresKeys,
     PostgresMoving,
+    PostgresWebhooks,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

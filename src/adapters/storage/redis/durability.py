@@ -3,7 +3,8 @@
 | setting | what can be lost of what was acknowledged |
 | --- | --- |
 | ``appendonly no`` | all since the last snapshot, when the server stops in whatever way |
-| ``appendfsync everysec`` | about a second, when the machine dies; nothing, when the server alone does |
+| ``appendfsync everysec`` | about a second, when the machine dies; what waits for a busy disk, at most two seconds, \
+when the server alone does |
 | ``appendfsync no`` | what the kernel had not written (30 s and more), when the machine dies |
 | ``appendfsync always`` | nothing |
 | failover to a replica | what the replica did not have yet: milliseconds as a rule, and all that a master takes \
@@ -46,7 +47,7 @@ class Durability:
             policy = info.get("maxmemory_policy", "noeviction")
             if policy != "noeviction":
                 raise StoreNotReady(
-                    f"Redis may throw sessions away to make room (maxmemory-policy {policy}); "
+                    f"Redis may throw sessions away when its memory is full (maxmemory-policy {policy}); "
                     "set maxmemory-policy noeviction"
                 )
             if info.get("loading") == "1":

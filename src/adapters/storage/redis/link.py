@@ -14,6 +14,7 @@ from masking_core.errors import MaskingError, StoreUnavailable
 
 _PATIENCE = 1.0
 _PAUSE = 0.02
+_OF_THE_TIME = 0.5
 _MOST_TURNS = 1_000
 
 
@@ -71,12 +72,13 @@ class Link:
         if self.replicas:
             pool = self.servers.of(key)
             try:
-                self._check_confirmed(_receive(pool, _send(pool, [("PING",), self._waiting()]), 2)[1])
+                self._check_confirmed(_receive(pool, _send(pool, [("PING",), self._waiting(longest_wait())]), 2)[1])
             except (RedisError, OSError) as error:
                 raise translated(error) from None
 
-    def _waiting(self) -> tuple[Argument, ...]:
-        return "WAIT", self.replicas, max(int(longest_wait(_PATIENCE) * 1_000), 1)
+    def _waiting(self, longest: float) -> tuple[Argument, ...]:
+        """The command that waits for replicas, so long that its reply comes within ``longest`` seconds."""
+        return "WAIT", self.replicas, max(int(min(longest * _OF_THE_TIME, _PATIENCE) * 1_000), 1)
 
     def _check_confirmed(self, reply: Any) -> None:
         if isinstance(reply, Exception):
@@ -119,7 +121,8 @@ class Link:
             groups.setdefault(self.servers.of(command.key), []).append(position)
         sent, replies = [], dict[int, Any]()
         for pool, positions in groups.items():
-            waiting = [self._waiting()] if self.replicas and any(commands[each].writes for each in positions) else []
+            writes = any(commands[each].writes for each in positions)
+            waiting = [self._waiting(longest)] if self.replicas and writes else []
             try:
                 connection = _send(pool, [*(commands[each].words for each in positions), *waiting])
                 sent.append((pool, positions, connection, len(waiting)))
@@ -138,7 +141,7 @@ class Link:
     def _ask(self, elsewhere: AskError, command: Command) -> Any:
         """Send a command to the server that a slot is just being moved to."""
         pool = self.servers.at(elsewhere.host, elsewhere.port)
-        waiting = [self._waiting()] if self.replicas and command.writes else []
+        waiting = [self._waiting(longest_wait())] if self.replicas and command.writes else []
         try:
             _, reply, *confirmations = _receive(
                 pool, _send(pool, [("ASKING",), command.words, *waiting]), 2 + len(waiting)

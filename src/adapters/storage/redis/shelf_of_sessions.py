@@ -8,9 +8,9 @@ forgotten first.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from adapters.storage.redis.commands import Command, command, script
+from adapters.storage.redis.commands import Command, command, reading_script, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import SHARDS, Names, shard_of
 from adapters.storage.redis.packing import (
     INVISIBLE,
     NO_TOKEN,
@@ -25,7 +25,6 @@ from adapters.storage.redis.packing import (
     unpack_record,
 )
 from adapters.storage.redis.pools import PoolMemory
-from adapters.storage.redis.shelves import members_by_lex
 from adapters.storage.redis.transactions import SLACK, Transactions, by_caller
 from masking_core.instants import NEVER, Duration, Instant
 from masking_core.moving import Pair, StoredSession, stored_session
@@ -48,18 +47,29 @@ class SessionsShelf:
 
     def count(self) -> int:
         """See ``Shelf``."""
-        return sum(self._link.many([command("ZCARD", index) for index in self._indexes()]))
+        kinds = (_RUNNING, _ENDED)
+        keys = [self._names.pool(pool, kind.encode()) for pool in self._pools.names() for kind in kinds]
+        return sum(self._link.many([command("ZCARD", key) for key in keys]))
 
     def page(self, after: str, limit: int) -> Mapping[str, StoredSession]:
-        """See ``Shelf``."""
-        first = b"(" + pack_id(after) if after else b"-"
-        indexes = self._indexes()
-        while members := members_by_lex(self._link, indexes, first, limit):
+        """See ``Shelf``. The newest come first."""
+        last = pack_id(after) if after else b""
+        while members := self._before(last, limit):
             found = self.get([unpack_id(member) for member in members])
             if found:
                 return found
-            first = b"(" + members[-1]
+            last = members[-1]
         return {}
+
+    def _before(self, last: bytes, limit: int) -> list[bytes]:
+        """At most ``limit`` sessions by descending id, from the one after ``last``."""
+        asked = [
+            reading_script("shard/list", self._names.index(shard, pool), last, limit)
+            for pool in self._pools.names()
+            for shard in range(SHARDS)
+        ]
+        found = {each for ids in self._link.many(asked) for each in ids if not last or each < last}
+        return sorted(found, reverse=True)[:limit]
 
     def get(self, ids: Collection[str]) -> Mapping[str, StoredSession]:
         """See ``Shelf``."""
@@ -93,7 +103,7 @@ class SessionsShelf:
         pools = set(self._pools.names())
         kept = [record for record in records if record.session.pool in pools]
         self.remove([record.session.session_id for record in kept])
-        self._link.many([self._begin(record) for record in kept])
+        self._link.many([self._begin(record, now) for record in kept])
         self._link.many([each for record in kept for each in self._with_others(record, now)])
         self._link.many([self._end(record, now) for record in kept])
         self._link.many([self._member(record.session, _RUNNING) for record in kept if record.counts])
@@ -102,7 +112,7 @@ class SessionsShelf:
         """See ``Shelf``. In Redis the reports of a session go with it."""
         packed_ids = [pack_id(each) for each in ids]
         raws = self._link.many([command("GET", self._names.session(each, b"s")) for each in packed_ids])
-        there = {each: unpack_record(raw) for each, raw in zip(packed_ids, raws, strict=True) if raw is not None}
+        there = {each: unpack_record(each, raw) for each, raw in zip(packed_ids, raws, strict=True) if raw is not None}
         self._link.many([self._member(record.session, _ENDED, only_known=True) for record in there.values()])
         self._link.many(
             [
@@ -118,7 +128,7 @@ class SessionsShelf:
         packed_ids = [pack_id(each) for each in ids]
         raws = self._link.many([command("GET", self._names.session(each, b"s")) for each in packed_ids])
         return [
-            None if raw is None else self._visible(packed_id, unpack_record(raw))
+            None if raw is None else self._visible(packed_id, unpack_record(packed_id, raw))
             for packed_id, raw in zip(packed_ids, raws, strict=True)
         ]
 
@@ -128,15 +138,16 @@ class SessionsShelf:
             found = self._transactions.finish(packed_id)
         return None if found is None or found.phase in INVISIBLE else found
 
-    def _begin(self, record: StoredSession) -> Command:
+    def _begin(self, record: StoredSession, now: Instant) -> Command:
         session = record.session
         packed_id = pack_id(session.session_id)
         return script(
             "shard/move_in",
-            (*self._transactions.keys(packed_id), self._names.index(packed_id, session.pool)),
+            (*self._transactions.keys(packed_id), *self._names.index(shard_of(packed_id), session.pool)),
             packed_id,
             self._transactions.lease_ms,
             pack_record(session, Phase.FORGETTING, ended=not record.counts),
+            _lives(session, self._keep(session), now),
         )
 
     def _with_others(self, record: StoredSession, now: Instant) -> Iterable[Command]:
@@ -188,10 +199,6 @@ class SessionsShelf:
     def _keep(self, session: Session) -> Duration:
         pool = self._pools.get(session.pool)
         return SLACK if pool is None else pool.policy.retention + SLACK
-
-    def _indexes(self) -> list[bytes]:
-        names = self._names
-        return [names.shard(shard, b"i", pool.encode()) for pool in self._pools.names() for shard in range(SHARDS)]
 
 
 def _lives(session: Session, keep: Duration, now: Instant) -> int:

@@ -13,18 +13,30 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
 from adapters.storage.redis.moving import RedisMoving
 from adapters.storage.redis.names import Names
+from adapters.storage.redis.pins import RedisPins
 from adapters.storage.redis.pools import PoolMemory, RedisPools
 from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
 from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.webhooks import RedisWebhooks
 from masking_core.errors import StoreNotReady
 from masking_core.ports.store import Store
 
 _SCHEMA = b"1"
 
 
-class RedisStore(RedisRoutes, RedisSessions, RedisListing, RedisSweeping, RedisPools, RedisKeys, RedisMoving):
+class RedisStore(
+    RedisRoutes,
+    RedisSessions,
+    RedisListing,
+    RedisSweeping,
+    RedisPools,
+    RedisPins,
+    RedisKeys,
+    RedisMoving,
+    RedisWebhooks,
+):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 
     def __init__(self, servers: Servers, prefix: str = "", replicas: int = 0) -> None:

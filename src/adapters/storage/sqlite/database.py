@@ -16,7 +16,7 @@ from adapters.storage.sqlite.failures import translated
 from masking_core.errors import StoreNotReady
 
 _BUSY_TIMEOUT_MS = 5_000
-_WAL_RETRY = 0.01
+_RETRY = 0.01
 
 
 class Database:
@@ -100,10 +100,10 @@ class Database:
                 raise
 
     def close(self) -> None:
-        """Close every thread's connection."""
+        """Close every thread's connection; one in the midst of a statement is let finish that."""
         with self._lock:
             while self._opened:
-                self._opened.pop().close()
+                _close(self._opened.pop())
             self._local = threading.local()
 
     def migrate(self) -> tuple[str, ...]:
@@ -148,6 +148,19 @@ class Database:
             raise StoreNotReady(_UNMIGRATED)
 
 
+def _close(connection: apsw.Connection) -> None:
+    end = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
+    while True:
+        try:
+            connection.close()
+        except apsw.ThreadingViolationError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_RETRY)
+        else:
+            return
+
+
 def _use_write_ahead_log(connection: apsw.Connection) -> None:
     """Switch to WAL; unlike all else in SQLite, that does not wait for another process which does it too."""
     end = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
@@ -157,7 +170,7 @@ def _use_write_ahead_log(connection: apsw.Connection) -> None:
         except apsw.BusyError:
             if time.monotonic() > end:
                 raise
-            time.sleep(_WAL_RETRY)
+            time.sleep(_RETRY)
         else:
             return
 

@@ -14,6 +14,7 @@ from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
 from adapters.storage.sqlite.sweeping import SqliteSweeping
+from adapters.storage.sqlite.webhooks import SqliteWebhooks
 from masking_core.ports.store import Store
 
 
@@ -28,6 +29,7 @@ class SqliteStore(
     SqlitePins,
     SqliteEvents,
     SqliteKeys,
+    SqliteWebhooks,
     SqliteMoving,
 ):
     """A store in one file, which several processes of one machine may share."""

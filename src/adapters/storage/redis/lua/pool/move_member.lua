@@ -5,7 +5,7 @@ local other = ARGV[3] == 'L' and 'E' or 'L'
 local known = redis.call('ZREM', key(other), ARGV[1]) == 1 or redis.call('ZSCORE', key(ARGV[3]), ARGV[1])
 if not known and ARGV[4] == '1' then return 0 end
 if not known then
-  local _, _, numbers = member(ARGV[1])
+  local _, numbers = member(ARGV[1])
   local seen = {}
   for _, number in ipairs(numbers) do
     if not seen[number] then count('h', number, 1) end

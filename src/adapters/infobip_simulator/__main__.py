@@ -1,0 +1,51 @@
+"""``python -m adapters.infobip_simulator``: the stand-in in a process of its own."""
+
+import signal
+import sys
+
+import click
+
+from adapters.cli.errors import CommandError
+from adapters.cli.exit_codes import ExitCode
+from adapters.cli.main import run as run_command
+from adapters.cli.options import supervisor_option
+from adapters.cli.values import ADDRESS
+from adapters.infobip_simulator.made_up import NUMBERS, SIMULATOR_KEY
+from adapters.infobip_simulator.server import Simulator
+from adapters.supervised import Supervision
+
+
+@click.command
+@click.option("--address", type=ADDRESS, required=True)
+@supervisor_option
+def simulate(*, address: str, supervisor: Supervision | None) -> None:
+    """Serve Infobip's API with an account of made-up numbers."""
+    if supervisor is not None:
+        supervisor.end_together()
+    host, _, port = address.rpartition(":")
+    try:
+        simulator = Simulator((host.strip("[]"), int(port)), SIMULATOR_KEY)
+    except OSError as error:
+        raise CommandError(ExitCode.SETTINGS, "SETTINGS", f"cannot listen on {address}: {error.strerror}") from error
+    for country, numbers in NUMBERS.items():
+        simulator.account.rent(numbers, country)
+    signal.signal(signal.SIGTERM, _end)
+    if supervisor is not None:
+        supervisor.tell_ready()
+    try:
+        simulator.serve_forever()
+    except (KeyboardInterrupt, _Ended):
+        simulator.server_close()
+
+
+class _Ended(Exception):
+    """SIGTERM came."""
+
+
+def _end(number: int, frame: object) -> None:
+    del number, frame
+    raise _Ended
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(sys.argv[1:], simulate))

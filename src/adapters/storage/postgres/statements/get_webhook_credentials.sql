@@ -1,0 +1,3 @@
+-- The sealed record of webhook credentials.
+-- → sealed
+SELECT sealed FROM masking.webhook_credentials

@@ -1,0 +1,162 @@
+"""An account at the stand-in, a running service, and applications of what is desired that die where told."""
+
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from adapters.cli.infobip_session import new_credential
+from adapters.composition import Services, wire
+from adapters.grpc_server.server import GrpcServer
+from adapters.infobip.applying import Applying
+from adapters.infobip.client import InfobipClient
+from adapters.infobip.desired import Desired
+from adapters.infobip.observed import observe
+from adapters.infobip.planning import Plan, make_plan
+from adapters.infobip.pool_table import PoolTable
+from adapters.infobip.transport import Ask, Transport
+from adapters.infobip.uploads import Uploads
+from adapters.infobip_simulator.account import MASKING
+from adapters.infobip_simulator.server import Simulator, serving
+from adapters.sealing.vault import RingVault
+from adapters.secret import Secret
+from adapters.storage.registry import open_store
+from masking.v1.number_service_pb2_grpc import NumberServiceStub
+from masking_core.pools import NumberState
+from masking_core.ports.numbers import NumberQuery
+from masking_core.services.key_rotation import fit_keys
+from masking_core.signature import Credential
+
+KEY = "a-made-up-key"
+STRANGER = Credential("theirs", "another")
+"""What an account may sign with before any edge knows of it."""
+
+
+class Died(Exception):
+    """Stands for a process that was killed."""
+
+
+class Steps:
+    """Counts what an application asks for, and lets it die before one of these requests: after the one before it."""
+
+    def __init__(self, die_at: int = 0, watch: Callable[[], None] = lambda: None) -> None:
+        self.taken = 0
+        self._die_at = die_at
+        self._watch = watch
+
+    def step(self) -> None:
+        self._watch()
+        self.taken += 1
+        if self.taken == self._die_at:
+            raise Died
+
+
+class SteppingTransport(Transport):
+    """Requests to Infobip, with a step before each."""
+
+    def __init__(self, base_url: str, steps: Steps) -> None:
+        super().__init__(base_url, Secret(KEY), lambda _: None)
+        self._steps = steps
+
+    def ask(self, asked: Ask) -> Any:
+        self._steps.step()
+        return super().ask(asked)
+
+
+class SteppingStub:
+    """Requests to the service, with a step before each."""
+
+    def __init__(self, stub: NumberServiceStub, steps: Steps) -> None:
+        self._stub = stub
+        self._steps = steps
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(request: Any) -> Any:
+            self._steps.step()
+            return getattr(self._stub, name)(request)
+
+        return ask
+
+
+class Scene:
+    """The two sides, which outlive every application."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.simulator = stack.enter_context(serving(Simulator(("127.0.0.1", 0), KEY)))
+        self.services: Services = wire(open_store("memory://"), RingVault.random())
+        fit_keys(self.services.store, self.services.vault)
+        server = GrpcServer(self.services, "127.0.0.1:0", 2, migrate=True)
+        server.start()
+        stack.callback(server.stop, grace=0)
+        channel = stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{server.port}"))
+        self.stub = NumberServiceStub(channel)
+        self.uploads = Uploads(folder / "uploads.json", "account")
+        self.configured: tuple[Credential, ...] = (Credential("configured-id", "configured-key"),)
+
+    def apply(
+        self, desired: Desired, steps: Steps, *, take_over: Collection[str] = (), prune: bool = False, dry: bool = False
+    ) -> Plan:
+        """Observe, plan and, unless ``dry``, carry out; the plan."""
+        transport = SteppingTransport(self.simulator.base_url, steps)
+        client = InfobipClient(transport)
+        table = PoolTable(SteppingStub(self.stub, steps))  # type: ignore[arg-type] # it passes everything on
+
+        def accept(pair: Credential) -> None:
+            steps.step()
+            self.services.credentials.change(lambda record: record.accepting([pair]))
+
+        try:
+            accepted = self.services.credentials.load().in_force(self.configured)
+            observed = observe(client, table, accepted, lambda *_: None)
+            plan = make_plan(desired, observed, self.uploads, take_over=take_over, prune=prune)
+            if not dry:
+                applying = Applying(client, table, self.uploads, accept=accept, make=new_credential)
+                applying.apply(plan, desired, observed, lambda *_: None)
+        finally:
+            transport.close()
+        return plan
+
+    def pooled(self, state: NumberState | None = None) -> dict[str, str]:
+        """The pool of each number."""
+        found = self.services.pools.list_numbers(NumberQuery(state=state, limit=100_000))
+        return {each.number: each.pool for each in found}
+
+    def voices(self) -> dict[str, str]:
+        """Where each number's calls lead: to the name of a configuration, or to another action."""
+        account = self.simulator.account
+        found: dict[str, str] = {}
+        for number in account.numbers.values():
+            action = (number.voice or {}).get("action", {})
+            configuration = account.configurations.get(action.get("voiceNumberMaskingConfigKey", ""), {})
+            found[f"+{number.number}"] = configuration.get("name", action.get("type", "nothing"))
+        return found
+
+    def assert_every_live_number_works(self, callback_url: str) -> None:
+        """Each number that sessions have or may get leads to the edge, which accepts what was set for it to."""
+        account = self.simulator.account
+        owned = {f"+{each.number}": each for each in account.numbers.values()}
+        for number in self.pooled():
+            if number in owned:
+                action = (owned[number].voice or {}).get("action", {})
+                assert action.get("type") == MASKING, number
+                configuration = account.configurations.get(action["voiceNumberMaskingConfigKey"])
+                assert configuration is not None, number
+                assert configuration["callbackUrl"] == callback_url
+        pair = account.credentials
+        if pair is not None and pair["apiId"] != STRANGER.api_id:
+            accepted = self.services.credentials.load().in_force(self.configured)
+            assert Credential(pair["apiId"], pair["key"]) in accepted
+
+    def end_state(self) -> tuple[Any, ...]:
+        """All that an application leaves behind, but for keys that are new every time."""
+        account = self.simulator.account
+        drafts = {
+            name: {member: text for member, text in each.items() if not member.endswith("DateTime") and member != "key"}
+            for each in account.configurations.values()
+            for name in (each["name"],)
+        }
+        pools = {each.name for each in self.services.pools.list("", 1000)}
+        states = (self.pooled(NumberState.IN_SERVICE), self.pooled(NumberState.DRAINING))
+        return self.voices(), drafts, bool(account.credentials), pools, states

@@ -1,0 +1,14 @@
+"""What a Redis user needs."""
+
+NEEDED = (
+    "+@read",
+    "+@write",
+    "+@scripting",
+    "+@connection",
+    "+time",
+    "-@dangerous",
+    "+info",
+    "+config|get",
+    "+cluster|slots",
+)
+"""What the README says that a user needs; ``info`` and ``config|get`` for the warnings alone."""
