@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
+from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import RingVault
 from adapters.system import new_pin
 from masking_core.calls import Decision, Dial, IncomingCall
@@ -26,6 +27,7 @@ from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import NumberRequest, Pools
+from masking_core.services.recordings import Recordings
 from masking_core.services.requests import OpenRequest, ParticipantRequest
 from masking_core.services.sessions import Sessions, SessionView
 
@@ -71,6 +73,7 @@ class World:
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, self.clock)
+        self.recordings = Recordings(store, ProviderRecordings(), self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._call_numbers: Iterator[int] = count(1)
