@@ -21,7 +21,7 @@ def told(session_id: str, version: int = 1, time: int = START) -> Event:
 
 def write(writer: Writer, *events: Event) -> None:
     asked = put_events(events)
-    writer.execute(asked.text, asked.arguments)  # type: ignore[arg-type]
+    writer.execute(asked.text, asked.arguments)
 
 
 def begin(writer: Writer) -> None:
@@ -145,7 +145,7 @@ def test_events_are_read_off_their_index(writers: Callable[[], Writer], asked: S
     write(writer, *(told(f"{index}") for index in range(20_000)))
     writer.execute("ANALYZE masking.events")
     writer.commit()
-    plan = writer.execute(f"EXPLAIN {asked.text}", asked.arguments).fetchall()  # type: ignore[arg-type]
+    plan = writer.execute(f"EXPLAIN {asked.text}", asked.arguments).fetchall()
     text = "\n".join(line for (line,) in plan)
     assert "events_pkey" in text
     assert "Seq Scan" not in text
