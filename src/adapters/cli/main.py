@@ -22,6 +22,7 @@ _COMMANDS = {
     "pools": ("adapters.cli.pools:pools", "Make, change and list pools."),
     "numbers": ("adapters.cli.numbers:numbers", "Add, list, drain and remove virtual numbers."),
     "sessions": ("adapters.cli.sessions:sessions", "Open, read, extend and close sessions."),
+    "recordings": ("adapters.cli.recordings:recordings", "List, fetch and delete recordings of calls."),
     "plan": ("adapters.cli.plan:plan", "Work out how many numbers a pool takes."),
     "infobip": ("adapters.cli.infobip:infobip", "Set up the account at Infobip, and see what is set up."),
     "simulator": ("adapters.cli.simulator:simulator", "Place calls through a stand-in for Infobip."),
