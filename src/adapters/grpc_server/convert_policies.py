@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
+
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from adapters.grpc_server.choices import chosen
 from adapters.grpc_server.convert_audio import (
@@ -16,6 +18,7 @@ from adapters.grpc_server.convert_audio import (
 from adapters.grpc_server.fields import renamed
 from adapters.grpc_server.times import duration, to_duration
 from masking.v1 import number_service_pb2 as pb
+from masking.v1.session_service_pb2 import CallSettings
 from masking_core.audio import Announcement, Audio
 from masking_core.call_settings import PLAIN_CALL
 from masking_core.errors import InvalidArgument
@@ -123,22 +126,36 @@ _READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
 }
 """Field of the message → field of the core's policy, and how it is read."""
 
-POLICY_FIELDS = tuple(_READERS)
+POLICY_FIELDS: Final = tuple(_READERS)
 """The fields of a policy, as the message names them."""
+
+POLICY_PARTS: Final = (
+    *(f"call_settings.{part.name}" for part in CallSettings.DESCRIPTOR.fields),
+    *(f"pins.{part.name}" for part in pb.PoolPolicy.Pins.DESCRIPTOR.fields),
+)
+"""The fields of those fields that can be changed part by part."""
 
 
 def to_policy_change(message: pb.PoolPolicy, fields: Collection[str]) -> Callable[[PoolPolicy], PoolPolicy]:
-    """The step that takes these fields from the message and leaves the others.
+    """The step that takes these fields, or parts of them, from the message and leaves the others.
 
     Raises InvalidArgument naming the field, and the step does so for a policy that would contradict itself.
     """
     changed = {_READERS[field][0]: _READERS[field][1](message) for field in POLICY_FIELDS if field in fields}
+    parts = [part for part in POLICY_PARTS if part in fields and part.partition(".")[0] not in fields]
 
     def change(policy: PoolPolicy) -> PoolPolicy:
         with renamed(policy=_FIELD):
-            return replace(policy, **changed)
+            return replace(policy, **changed, **_with_parts(policy, message, parts))
 
     return change
+
+
+def _with_parts(policy: PoolPolicy, message: pb.PoolPolicy, parts: Collection[str]) -> dict[str, Any]:
+    """The members of the policy that have parts, with these parts taken from the message."""
+    whole = policy_message(policy)
+    FieldMask(paths=parts).MergeMessage(message, whole, replace_message_field=True)
+    return {_READERS[field][0]: _READERS[field][1](whole) for field in {part.partition(".")[0] for part in parts}}
 
 
 def to_policy(message: pb.PoolPolicy) -> PoolPolicy:

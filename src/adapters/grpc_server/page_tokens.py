@@ -17,7 +17,7 @@ from masking_core.errors import InvalidArgument
 from masking_core.services.requests import check_page_size
 
 _DIGEST_BYTES = 12
-_KEY = re.compile(rb"[a-z0-9+-]{1,64}")
+_KEY = re.compile(rb"[A-Za-z0-9+-]{1,96}")
 
 Item = TypeVar("Item")
 
