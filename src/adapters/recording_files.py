@@ -1,7 +1,7 @@
 """The way to the recordings that the provider keeps, where the settings show one."""
 
-from contextlib import AbstractContextManager
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from adapters.secret import Secret
@@ -13,30 +13,26 @@ if TYPE_CHECKING:
 
 
 class ProviderRecordings:
-    """Recordings at Infobip, whose library is imported when one is asked for. Port: ``RecordingFiles``."""
+    """Recordings at Infobip, by a connection for each request. Port: ``RecordingFiles``."""
 
     def __init__(self, base_url: str = "", key: Secret | None = None) -> None:
         """Take the access to one's account; without either every request raises ProviderNotConfigured."""
         self._base_url = base_url
         self._key = key or Secret()
-        self._lock = Lock()
-        self._connected: InfobipRecordings | None = None
 
-    def open(self, file_id: str, offset: int) -> AbstractContextManager[OpenedRecording]:
+    @contextmanager
+    def open(self, file_id: str, offset: int) -> Iterator[OpenedRecording]:
         """See ``RecordingFiles``."""
-        return self._recordings().open(file_id, offset)
+        with self._connected() as recordings, recordings.open(file_id, offset) as opened:
+            yield opened
 
     def delete(self, file_id: str) -> None:
         """See ``RecordingFiles``."""
-        self._recordings().delete(file_id)
+        with self._connected() as recordings:
+            recordings.delete(file_id)
 
-    def _recordings(self) -> "InfobipRecordings":
-        with self._lock:
-            if self._connected is None:
-                self._connected = self._connect()
-            return self._connected
-
-    def _connect(self) -> "InfobipRecordings":
+    @contextmanager
+    def _connected(self) -> "Iterator[InfobipRecordings]":
         if not self._base_url or not self._key:
             raise ProviderNotConfigured(
                 "recordings are fetched from Infobip: give the gRPC server MASKING_INFOBIP_BASE_URL, "
@@ -52,4 +48,8 @@ class ProviderRecordings:
                 "recordings are fetched with a library that the gRPC server lacks: pip install 'masking[infobip]'"
             ) from None
         # A client waits: whether and when to ask again is for it to decide.
-        return InfobipRecordings(Transport(self._base_url, self._key, attempts=1))
+        transport = Transport(self._base_url, self._key, attempts=1)
+        try:
+            yield InfobipRecordings(transport)
+        finally:
+            transport.close()

@@ -15,6 +15,7 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy, VirtualNumber
 from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
+from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
@@ -48,7 +49,14 @@ def virtual(index: int) -> str:
 class World:
     """The services over a store, at the time ``now``."""
 
-    def __init__(self, store: Store, vault: Vault | None = None, now: Instant = START, ids: str = "0") -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault | None = None,
+        now: Instant = START,
+        ids: str = "0",
+        files: RecordingFiles | None = None,
+    ) -> None:
         self.store = store
         self.vault = vault or RingVault.random()
         self.now = now
@@ -73,7 +81,7 @@ class World:
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, self.clock)
-        self.recordings = Recordings(store, ProviderRecordings(), self.vault, self.clock)
+        self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._call_numbers: Iterator[int] = count(1)
