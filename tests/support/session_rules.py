@@ -10,6 +10,7 @@ from masking_core.errors import InvalidArgument, NotFound, NumberNotAvailable, R
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import MINUTE, NEVER
 from masking_core.phone_number import RealNumber
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
 from masking_core.sessions import SessionQuery
@@ -228,7 +229,7 @@ class SessionRules(Machine):
             return
         self.begin("report", clock)
         body = session_id.encode() + b" " + note
-        self.world.reports.keep(body, call_reference(session_id, "call"))
+        self.world.reports.keep(body, ReportedCall(reference=call_reference(session_id, "call")))
         kept = self.model.reports.setdefault(session_id, [])
         if body not in kept:
             kept.append(body)
