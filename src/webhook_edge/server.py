@@ -29,7 +29,7 @@ class EdgeArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     handle_int = Arbiter.handle_term
 
     def spawn_worker(self) -> Any:
-        """See gunicorn. Signals wait until the worker has handlers: those it inherits are the master's, and lose them."""
+        """See gunicorn. Signals wait until the worker has handlers: those it inherits are its master's."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         try:
             return super().spawn_worker()
