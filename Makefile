@@ -13,8 +13,9 @@ long: setup      ## Drive a store beside memory and the model: make long BACKEND
 setup:           ## Prepare .venv; run and test do it too.
 	@scripts/setup.sh
 
-bench: setup     ## Measure what opening a session costs as pools, participants and stores grow.
+bench: setup     ## Measure what opening a session costs as stores grow, and what a callback costs.
 	@.venv/bin/python benchmarks/allocation.py
+	@.venv/bin/python benchmarks/callback.py
 
 build: setup     ## Build the wheel into dist/.
 	@.venv/bin/hatchling build --target wheel

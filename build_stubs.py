@@ -12,7 +12,7 @@ from grpc_tools import protoc
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-PROTOS = ("masking/v1/session_service.proto", "masking/v1/number_service.proto")
+PROTOS = tuple(f"masking/v1/{name}_service.proto" for name in ("session", "number", "call", "event", "privacy"))
 
 
 def generate(root: Path = ROOT) -> None:

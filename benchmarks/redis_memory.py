@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from adapters import system
 from adapters.storage.redis.address import parse
+from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, script
 from adapters.storage.redis.connections import single
 from adapters.storage.redis.names import shard_of
@@ -27,6 +28,7 @@ from adapters.storage.redis.packing import NO_TOKEN, TOKEN_LENGTH, Phase, pack_i
 from adapters.storage.redis.store import RedisStore
 from adapters.storage.redis.transactions import SLACK, Underway, lives_for
 from adapters.storage.registry import open_store
+from masking_core.events import opening_events
 from masking_core.instants import HOUR
 from masking_core.pools import Geography, PoolPolicy
 from masking_core.sealed import Caller, LookupKey, Sealed
@@ -70,10 +72,12 @@ def stages(store: RedisStore, session: Session, keys: bytes) -> list[Sequence[Co
     pairs = [(entry.caller, entry.dialled[1:]) for entry in routes_of(session)]
     lives = lives_for(session, RETENTION + SLACK)
     claim = script("other/claim_request", (names.request(session.request_id),), lease, b"", lives)
+    keys_of_commit = steps.telling(packed_id, *names.index(shard_of(packed_id), POOL))
+    events = [pack_event(event) for event in opening_events(session, session.create_time)]
     return [
         [script("shard/begin_opening", (*own, names.session(packed_id, b"k")), packed_id, token, HOUR, keys, record)],
         [reserve, *store._leases(pairs, lease, session.create_time), *([claim] if session.request_id else [])],
-        [script("shard/commit_opening", (*own, *names.index(shard_of(packed_id), POOL)), packed_id, token, lives)],
+        [script("shard/commit_opening", keys_of_commit, packed_id, token, lives, *events)],
         *steps._work(committed),
         [steps._finishing(packed_id, committed, lives)],
     ]
@@ -117,7 +121,11 @@ def main(sessions: int, *, named: bool) -> None:
         ]:
             each.result()
     opened = world.pools.usage(POOL).active_sessions
+    with_events = used(server)
+    with server.client() as client:
+        client.delete(*client.scan_iter(match="{i??}e"))
     print(f"{(used(server) - before) / opened:.0f} bytes per active session, of {opened:,}")
+    print(f"{(with_events - used(server)) / opened:.0f} bytes for the event of its opening, which is kept for a week")
     world.store.close()
     server.remove()
 

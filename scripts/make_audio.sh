@@ -16,3 +16,5 @@ say not-allowed "This call cannot be connected. Please call from the phone that 
 say session-ended "The contact that this number was given for has ended, so your call cannot be connected."
 say temporarily-unavailable "We cannot connect your call at the moment. Please try again in a few minutes."
 say call-recorded "Please note that this call is recorded."
+say enter-pin "Please enter your pin, followed by the hash key."
+say pin-wrong "That was not right. Please enter your pin again, followed by the hash key."

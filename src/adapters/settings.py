@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from adapters import settings_values as values
 from adapters.secret import Secret
@@ -33,6 +34,7 @@ class Settings:
     at the provider, character for character. ``webhook_auth`` is ``signature`` or ``none``.
     ``unavailable_audio`` is what a caller hears while the store is away: ``standard``, a file id or
     a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
+    ``report_zone`` is the time zone of the provider's status reports, which name none.
     ``infobip_base_url`` is that of one's account at Infobip, or empty.
     """
 
@@ -47,6 +49,7 @@ class Settings:
     webhook_credentials: tuple[Credential, ...] = field(repr=False)
     webhook_auth: str
     unavailable_audio: str
+    report_zone: ZoneInfo
     edge_workers: int
     edge_threads: int
     grpc_threads: int
@@ -105,6 +108,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         webhook_credentials=reader.webhook_credentials(data_dir),
         webhook_auth=reader.take("webhook_auth", values.webhook_auth, "signature"),
         unavailable_audio=reader.take("unavailable_audio", values.unavailable_audio, "standard"),
+        report_zone=reader.take("report_zone", values.zone, ZoneInfo("UTC")),
         edge_workers=reader.edge_workers(store),
         edge_threads=reader.take("edge_threads", values.count, 8),
         grpc_threads=reader.take("grpc_threads", values.count, 16),

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from adapters.secret import Secret
 from adapters.storage.registry import BACKENDS
@@ -35,6 +36,14 @@ def address(value: object) -> str:
     if not 1 <= int(port) <= _HIGHEST_PORT:
         raise ValueError(f"must have a port from 1 to {_HIGHEST_PORT}")
     return f"{host}:{int(port)}"
+
+
+def zone(value: object) -> ZoneInfo:
+    """A time zone by its name."""
+    try:
+        return ZoneInfo(text(value))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("must be the name of a time zone, as in UTC or Europe/Zagreb") from None
 
 
 def url(value: object) -> str:

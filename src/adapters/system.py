@@ -1,5 +1,6 @@
-"""The machine's clock and its source of ids."""
+"""The machine's clock, and its sources of ids and PINs."""
 
+import secrets
 import time
 
 import uuid_utils
@@ -15,3 +16,8 @@ def now() -> Instant:
 def new_id() -> str:
     """A UUIDv7: unique anywhere, and growing with time."""
     return str(uuid_utils.uuid7())
+
+
+def new_pin(length: int) -> str:
+    """So many random digits."""
+    return f"{secrets.randbelow(10**length):0{length}}"

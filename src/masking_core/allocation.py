@@ -25,16 +25,21 @@ WINDOW = 8
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One participant who needs a proxy number; ``wanted`` asks for one by name, or is empty."""
+    """One participant who needs a proxy number; ``wanted`` asks for one by name, or is empty.
+
+    A ``pin`` must be free on the number like the participant's real numbers.
+    """
 
     callers: tuple[Caller, ...]
     label: str
     home: Home
     wanted: str = ""
+    pin: Caller | None = None
 
     def lookups(self) -> tuple[LookupKey, ...]:
-        """Every look-up key of every number."""
-        return tuple(lookup for caller in self.callers for lookup in caller.lookups)
+        """Every look-up key of every number, and of the PIN."""
+        known = self.callers if self.pin is None else (*self.callers, self.pin)
+        return tuple(lookup for caller in known for lookup in caller.lookups)
 
 
 @dataclass(frozen=True, slots=True)

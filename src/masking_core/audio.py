@@ -16,6 +16,8 @@ class Announcement(StrEnum):
     SESSION_ENDED = "session-ended"
     TEMPORARILY_UNAVAILABLE = "temporarily-unavailable"
     CALL_RECORDED = "call-recorded"
+    ENTER_PIN = "enter-pin"
+    PIN_WRONG = "pin-wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from masking_core.call_records import ERASED, CallRecord
 from masking_core.errors import KeysChanged
 from masking_core.ports.keys import Vault
-from masking_core.sealed import Caller, LookupKey, side_place
+from masking_core.sealed import Caller, LookupKey, call_place, pin_place, side_place
 from masking_core.sessions import Leg, Session, Side
 
 
@@ -23,23 +24,51 @@ def rekeyed(session: Session, vault: Vault) -> tuple[Session, tuple[LookupKey, .
 
     None when it is under that ring already. Raises SealBroken.
     """
-    first, second = (
-        replace(side, legs=tuple(_rekeyed_leg(leg, vault, side_place(session.session_id, index)) for leg in side.legs))
-        for index, side in enumerate(session.sides)
-    )
+    first, second = (_rekeyed_side(session.session_id, index, side, vault) for index, side in enumerate(session.sides))
     if (first, second) == session.sides:
         return None
     moved = replace(session, sides=(first, second), version=session.version + 1)
     return moved, tuple(_all_lookups(session.sides) - _all_lookups(moved.sides))
 
 
+def rekeyed_call(call: CallRecord, vault: Vault) -> CallRecord:
+    """The call with its people sealed and hashed by the vault's ring; itself when it is under that ring already."""
+    caller, callee = (
+        _rekeyed_caller(known, vault, call_place(call.call_id, role))
+        for role, known in (("caller", call.caller), ("callee", call.callee))
+    )
+    return call if (caller, callee) == (call.caller, call.callee) else replace(call, caller=caller, callee=callee)
+
+
+def _rekeyed_side(session_id: str, index: int, side: Side, vault: Vault) -> Side:
+    legs = tuple(_rekeyed_leg(leg, vault, side_place(session_id, index)) for leg in side.legs)
+    pin = None if side.pin is None else _rekeyed_pin(side.pin, vault, pin_place(session_id, index))
+    return replace(side, legs=legs, pin=pin)
+
+
+def _rekeyed_pin(known: Caller, vault: Vault, place: str) -> Caller:
+    pin = vault.unseal_bytes(known.sealed, place)
+    lookups = vault.pin_lookups(pin.decode())
+    if known.lookups == lookups and vault.sealed_by(known.sealed) == vault.key_ids()[0]:
+        return known
+    return Caller(vault.seal_bytes(pin, place), lookups)
+
+
 def _rekeyed_leg(leg: Leg, vault: Vault, place: str) -> Leg:
-    number = vault.unseal(leg.caller.sealed, place)
+    caller = _rekeyed_caller(leg.caller, vault, place)
+    return leg if caller is leg.caller or caller is None else replace(leg, caller=caller)
+
+
+def _rekeyed_caller(known: Caller | None, vault: Vault, place: str) -> Caller | None:
+    if known is None or known == ERASED:
+        return known
+    number = vault.unseal(known.sealed, place)
     lookups = vault.lookups(number)
-    if leg.caller.lookups == lookups and vault.sealed_by(leg.caller.sealed) == vault.key_ids()[0]:
-        return leg
-    return replace(leg, caller=Caller(vault.seal(number, place), lookups))
+    if known.lookups == lookups and vault.sealed_by(known.sealed) == vault.key_ids()[0]:
+        return known
+    return Caller(vault.seal(number, place), lookups)
 
 
 def _all_lookups(sides: Sequence[Side]) -> set[LookupKey]:
-    return {lookup for side in sides for leg in side.legs for lookup in leg.caller.lookups}
+    known = [leg.caller for side in sides for leg in side.legs] + [side.pin for side in sides if side.pin is not None]
+    return {lookup for caller in known for lookup in caller.lookups}

@@ -63,4 +63,4 @@ def _placed_side(before: tuple[Leg, ...], need: Need, placement: Placement, now:
     """The need's numbers in force on the placement's number, and the legs before it ended."""
     current = tuple(Leg(caller, placement.number) for caller in need.callers)
     former = tuple(leg if leg.until is not None else replace(leg, until=now) for leg in before)
-    return Side(need.label, placement.number, placement.reach, placement.early, current + former)
+    return Side(need.label, placement.number, placement.reach, placement.early, current + former, need.pin)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import PLAIN_CALL, CallSettings
 from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, Duration, Instant
 from masking_core.phone_number import is_e164
+from masking_core.pins import PinPolicy
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -26,6 +28,7 @@ class Treatment(StrEnum):
 
     PLAY = "PLAY"
     FORWARD = "FORWARD"
+    ASK_PIN = "ASK_PIN"
 
 
 class NumberState(StrEnum):
@@ -41,8 +44,12 @@ class PoolPolicy:
     """The rules a pool sets for its sessions and its callers.
 
     Durations are in microseconds. ``default_time_to_live`` and ``max_time_to_live`` of 0 mean
-    "without end" and "without limit"; ``countries`` empty means all. Raises InvalidArgument,
-    naming the field, for a policy that contradicts itself.
+    "without end" and "without limit"; ``countries`` empty means all. ``on_caller_withheld`` of None
+    treats a withheld caller as ``on_no_session`` does a stranger. Callers of an ended session are
+    treated as such for ``ended_session_period``, 0 being as long as it is remembered, and as
+    strangers from then on. ``call_settings`` are those of sessions that set none themselves, and
+    ``call_retention`` is how long calls are kept. Raises InvalidArgument, naming the field, for a
+    policy that contradicts itself.
     """
 
     geography: Geography = Geography.NONE
@@ -57,6 +64,16 @@ class PoolPolicy:
     on_no_session: Treatment = Treatment.PLAY
     call_centre: str = ""
     announcements: dict[Announcement, Audio] = field(default_factory=dict)
+    on_caller_withheld: Treatment | None = None
+    ended_session_period: Duration = 0
+    call_settings: CallSettings = PLAIN_CALL
+    call_retention: Duration = 90 * DAY
+    pins: PinPolicy = field(default_factory=PinPolicy)
+
+    @property
+    def asks_pin(self) -> bool:
+        """Whether any caller is asked for a PIN, and so every participant has one."""
+        return Treatment.ASK_PIN in (self.on_no_session, self.on_caller_withheld)
 
     def __post_init__(self) -> None:
         """Refuse a policy that cannot be carried out."""
@@ -67,7 +84,14 @@ class PoolPolicy:
                 raise InvalidArgument(f"policy.countries[{position}]", "must be an ISO 3166-1 alpha-2 code")
 
     def _check_durations(self) -> None:
-        for name in ("cool_off", "retention", "default_time_to_live", "max_time_to_live"):
+        for name in (
+            "cool_off",
+            "retention",
+            "default_time_to_live",
+            "max_time_to_live",
+            "ended_session_period",
+            "call_retention",
+        ):
             if getattr(self, name) < 0:
                 raise InvalidArgument(f"policy.{name}", "must not be negative")
         if self.cool_off > self.retention:
@@ -78,7 +102,12 @@ class PoolPolicy:
     def _check_treatments(self) -> None:
         if self.call_centre and not is_e164(self.call_centre):
             raise InvalidArgument("policy.call_centre", "must be a number in E.164, as in +442079460000")
-        if Treatment.FORWARD in (self.on_ended_session, self.on_no_session) and not self.call_centre:
+        if self.on_ended_session is Treatment.ASK_PIN:
+            raise InvalidArgument("policy.on_ended_session", "cannot ask for a PIN: an ended session has none")
+        if (
+            Treatment.FORWARD in (self.on_ended_session, self.on_no_session, self.on_caller_withheld)
+            and not self.call_centre
+        ):
             raise InvalidArgument("policy.call_centre", "is needed to forward calls")
         for announcement, audio in self.announcements.items():
             if audio.standard is not None:

@@ -23,6 +23,16 @@ def side_place(session_id: str, side: int) -> str:
     return f"session/{session_id}/{side}"
 
 
+def pin_place(session_id: str, side: int) -> str:
+    """The place that the sealed PIN of one side of a session is bound to."""
+    return f"session/{session_id}/{side}/pin"
+
+
+def call_place(call_id: str, role: str) -> str:
+    """The place that the sealed number of a call's ``caller`` or ``callee`` is bound to."""
+    return f"call/{call_id}/{role}"
+
+
 def report_place(digest: bytes) -> str:
     """The place that a sealed status report is bound to."""
     return f"report/{digest.hex()}"

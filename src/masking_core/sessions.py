@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
 
-from masking_core.audio import Audio
-from masking_core.errors import InvalidArgument
+from masking_core.call_settings import PLAIN_CALL, CallSettings
 from masking_core.instants import Instant
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, LookupKey
@@ -18,32 +16,6 @@ class SessionState(StrEnum):
     ACTIVE = "ACTIVE"
     CLOSED = "CLOSED"
     EXPIRED = "EXPIRED"
-
-
-@dataclass(frozen=True, slots=True)
-class CallSettings:
-    """Recording and announcements of a session's calls.
-
-    Who is recorded must be told: ``record`` without both announcements is refused.
-    ``record_callee_announcement`` says whether the callee's announcement is in the recording.
-    """
-
-    record: bool = False
-    record_callee_announcement: bool = True
-    caller_announcement: Audio | None = None
-    callee_announcement: Audio | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a recording that one of the parties would not be told of."""
-        if not self.record:
-            return
-        for name in ("caller_announcement", "callee_announcement"):
-            if getattr(self, name) is None:
-                raise InvalidArgument(f"call_settings.{name}", "is needed to record: both parties must be told")
-
-
-PLAIN_CALL: Final = CallSettings()
-"""Neither recording nor announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +34,8 @@ class Side:
     ``legs`` holds every (real number, proxy number) the participant ever had here: those without
     ``until`` are in force, in the order given, and the first of them is dialled. ``proxy`` is the
     number the participant dials; ``reach`` how near it lies, and ``reused_early`` whether the pair
-    was taken before its cool-off was over.
+    was taken before its cool-off was over. ``pin`` is what the participant can type when calling
+    from elsewhere, or None: it is routed like one more real number, on every number of the legs.
     """
 
     label: str
@@ -70,6 +43,7 @@ class Side:
     reach: Geography
     reused_early: bool
     legs: tuple[Leg, ...]
+    pin: Caller | None = None
 
     @property
     def current(self) -> tuple[Leg, ...]:
@@ -143,14 +117,14 @@ class RouteEntry:
 
 
 def routes_of(session: Session) -> tuple[RouteEntry, ...]:
-    """Every route of a session, ended legs included; of two on one pair, the one that ends last."""
+    """Every route of a session, ended legs and PINs included; of two on one pair, the one that ends last."""
     routes: dict[tuple[LookupKey, str], RouteEntry] = {}
     for index, side in enumerate(session.sides):
         for leg in side.legs:
             # A leg that was ended ends before its session, however soon that is made to end later.
             end = session.end_time if leg.until is None else min(leg.until, session.end_time - 1)
             ended = leg.until is not None or session.close_time is not None
-            for caller in leg.caller.lookups:
+            for caller in (*leg.caller.lookups, *(side.pin.lookups if side.pin is not None else ())):
                 known = routes.get((caller, leg.proxy))
                 if known is None or known.end_time < end:
                     routes[caller, leg.proxy] = RouteEntry(caller, leg.proxy, index, end, ended)

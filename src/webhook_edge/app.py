@@ -1,6 +1,7 @@
 """The edge: what the provider posts to, and what its probes and players fetch."""
 
 import logging
+from datetime import tzinfo
 
 import falcon
 from falcon import App
@@ -16,9 +17,10 @@ from masking_core.webhooks import WebhookKind
 from webhook_edge.bodies import read_body
 from webhook_edge.failures import answer_failures
 from webhook_edge.gate import Gate
-from webhook_edge.infobip import AudioUrls, parse_callback, parse_status, render, render_audio
+from webhook_edge.infobip import AudioUrls, parse_callback, render, render_audio
 from webhook_edge.readiness import Readiness
 from webhook_edge.recordings import add_recordings, audio_urls
+from webhook_edge.status_reports import parse_status
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ def create_app(services: Services, settings: Settings) -> App[falcon.Request, fa
         "/infobip/callback",
         CallbackResource(gate, readiness, services.routing, audio, unavailable_answer(settings, audio)),
     )
-    app.add_route("/infobip/status", StatusResource(gate, readiness, services.reports))
+    app.add_route("/infobip/status", StatusResource(gate, readiness, services.reports, settings.report_zone))
     app.add_route("/healthz", HealthResource())
     app.add_route("/readyz", ReadinessResource(readiness))
     add_recordings(app)
@@ -86,20 +88,21 @@ class CallbackResource:
 class StatusResource:
     """Takes reports of how calls went, and acknowledges each once it is safe."""
 
-    def __init__(self, gate: Gate, readiness: Readiness, reports: CallReports) -> None:
-        """Take the service."""
+    def __init__(self, gate: Gate, readiness: Readiness, reports: CallReports, zone: tzinfo) -> None:
+        """Take the service; ``zone`` is that of times which name none."""
         self._gate = gate
         self._readiness = readiness
         self._reports = reports
+        self._zone = zone
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Verify, parse, keep."""
         body = read_body(req)
         signer = self._gate.verify(WebhookKind.REPORT, req.auth, body)
-        reference = parse_status(body)
+        reported = parse_status(body, self._zone)
         self._gate.note(WebhookKind.REPORT, signer)
         self._readiness.require_keys()
-        self._reports.keep(body, reference)
+        self._reports.keep(body, reported)
         resp.data = b'{"status":"kept"}'
 
 

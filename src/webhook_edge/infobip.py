@@ -1,4 +1,4 @@
-"""Infobip's wire format: what it posts, and what it wants to hear."""
+"""Infobip's wire format of callbacks: what it posts, and what it wants to hear."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -7,19 +7,21 @@ from typing import Final
 import msgspec
 
 from masking_core.audio import Announcement, Audio
-from masking_core.calls import Decision, Dial, IncomingCall
+from masking_core.call_settings import CallSettings
+from masking_core.calls import AskPin, Decision, IncomingCall, Play
 from masking_core.phone_number import RealNumber, from_digits
-from masking_core.sessions import CallSettings
-from webhook_edge.strict_json import MalformedWebhook, members_of
-
-__all__ = ["AudioUrls", "MalformedWebhook", "parse_callback", "parse_status", "render", "render_audio"]
+from webhook_edge.strict_json import MalformedWebhook, Number, members_of
 
 AudioUrls = Mapping[Announcement, str]
 """Where the world finds the built-in recording of each announcement."""
 
 _PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"\\[")
 _MAX_DIALLED: Final = 64
-_MAX_REFERENCE: Final = 200
+_MAX_TYPED: Final = 32
+_FIRST_DIGIT_MS: Final = 10_000
+_NEXT_DIGIT_MS: Final = 5_000
+MAX_NAME: Final = 200
+"""So many characters of a name that the provider gives are kept."""
 
 
 class _Callback(msgspec.Struct, rename="camel", gc=False):
@@ -39,6 +41,17 @@ class _File(msgspec.Struct, rename="camel", omit_defaults=True, gc=False):
 
 class _Audio(_File, tag_field="command", tag="audio", gc=False):
     pass
+
+
+class _CaptureDtmf(
+    msgspec.Struct, rename="camel", omit_defaults=True, tag_field="command", tag="captureDtmf", kw_only=True
+):
+    max_length: int
+    timeout: int
+    digit_timeout: int
+    terminator: str
+    file_id: str | None = None
+    file_url: str | None = None
 
 
 class _Announcements(msgspec.Struct, omit_defaults=True):
@@ -70,21 +83,21 @@ def parse_callback(body: bytes) -> IncomingCall:
         raise MalformedWebhook("the member to is empty")
     return IncomingCall(
         dialled=from_digits(callback.to.removeprefix("+")) or callback.to[:_MAX_DIALLED],
-        caller=None if callback.dtmf_captured or not callback.caller else _number(callback.caller),
-        call_id=_call_id(callback, body),
+        caller=None if callback.dtmf_captured or not callback.caller else number_of(callback.caller),
+        call_id=call_id_of(callback.nm_correlation_id, callback.correlation_id, body),
+        digits=(callback.caller or "")[:_MAX_TYPED] if callback.dtmf_captured else None,
+        correlation_ids=tuple(
+            name[:MAX_NAME] for name in (callback.nm_correlation_id, callback.correlation_id) if name
+        ),
     )
-
-
-def parse_status(body: bytes) -> str:
-    """The reference of the call that a status report's body tells of, or empty. Raises MalformedWebhook."""
-    reference = dict(members_of(body)).get("clientReferenceId")
-    return reference if isinstance(reference, str) and len(reference) <= _MAX_REFERENCE else ""
 
 
 def render(decision: Decision, audio: AudioUrls) -> bytes:
     """The body that answers a callback."""
-    if not isinstance(decision, Dial):
+    if isinstance(decision, Play):
         return render_audio(decision.audio or Audio(standard=decision.announcement), audio)
+    if isinstance(decision, AskPin):
+        return _render_question(decision, audio)
     call_settings = decision.call_settings
     recording = _Recording(enabled=True, record_callee_announcement=call_settings.record_callee_announcement)
     return _encode(
@@ -102,6 +115,21 @@ def render_audio(recording: Audio, audio: AudioUrls) -> bytes:
     """The body that has a recording played; a standard announcement is ours."""
     file = _file(recording, {}, audio)
     return _encode(_Audio(file.file_id, file.file_url))
+
+
+def _render_question(question: AskPin, audio: AudioUrls) -> bytes:
+    """The body that has a PIN asked for; the caller may end it early with a hash sign."""
+    file = _file(question.audio or Audio(standard=question.announcement), {}, audio)
+    return _encode(
+        _CaptureDtmf(
+            max_length=question.length,
+            timeout=_FIRST_DIGIT_MS,
+            digit_timeout=_NEXT_DIGIT_MS,
+            terminator="#",
+            file_id=file.file_id,
+            file_url=file.file_url,
+        )
+    )
 
 
 def _read_plain(body: bytes) -> _Callback | None:
@@ -127,22 +155,22 @@ def _read_strictly(body: bytes) -> _Callback:
         if names.count(name) > 1:
             raise MalformedWebhook(f"the member {name} stands twice")
     try:
-        return msgspec.convert(dict(members), _Callback)
+        return msgspec.convert({name: 0 if isinstance(value, Number) else value for name, value in members}, _Callback)
     except msgspec.ValidationError as error:
         raise MalformedWebhook(str(error)) from None
 
 
-def _number(digits: str) -> RealNumber | None:
-    """The caller, or None for a word; digits have no ``+`` on the wire, and would be meant all the same with one."""
+def number_of(digits: str) -> RealNumber | None:
+    """A number, or None for a word; digits have no ``+`` on the wire, and would be meant all the same with one."""
     try:
         return RealNumber("+" + digits.removeprefix("+"))
     except ValueError:
         return None
 
 
-def _call_id(callback: _Callback, body: bytes) -> str:
-    """The same for every callback of a call; a call without ids is known by its body, as no id holds a NUL."""
-    ids = (callback.nm_correlation_id or "", callback.correlation_id or "")
+def call_id_of(nm_correlation_id: str | None, correlation_id: str | None, body: bytes) -> str:
+    """The same for every webhook of a call; a call without ids is known by its body, as no id holds a NUL."""
+    ids = (nm_correlation_id or "", correlation_id or "")
     named = "\0".join(ids).encode() if any(ids) else body
     return sha256(named).hexdigest()[:32]
 

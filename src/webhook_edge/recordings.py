@@ -1,4 +1,4 @@
-"""The built-in announcements: five short recordings, served from memory."""
+"""The built-in announcements: short recordings, served from memory."""
 
 from hashlib import sha256
 from importlib.resources import files

@@ -14,7 +14,13 @@ class MalformedWebhook(ValueError):
 
 
 class Members(list[tuple[str, object]]):
-    """An object's members in their order, repeated ones included. Numbers stand as the length of their text."""
+    """An object's members in their order, repeated ones included."""
+
+
+class Number(str):
+    """A number as it was written."""
+
+    __slots__ = ()
 
 
 def members_of(body: bytes) -> Members:
@@ -43,4 +49,6 @@ def _refuse(_constant: str) -> NoReturn:
     raise ValueError("NaN and infinities are not JSON")
 
 
-_decoder: Final = json.JSONDecoder(object_pairs_hook=Members, parse_int=len, parse_float=len, parse_constant=_refuse)
+_decoder: Final = json.JSONDecoder(
+    object_pairs_hook=Members, parse_int=Number, parse_float=Number, parse_constant=_refuse
+)

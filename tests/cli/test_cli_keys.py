@@ -10,6 +10,7 @@ from adapters.settings import load_settings
 from cli.command_line import CommandLine
 from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.pools import NumberRequest
 from masking_core.services.requests import OpenRequest, ParticipantRequest
@@ -26,7 +27,7 @@ def session(masking: CommandLine) -> str:
     services.pools.add_numbers("ride-uk", [NumberRequest("+442079460001"), NumberRequest("+442079460002")])
     participants = (ParticipantRequest(("+447700900101",)), ParticipantRequest(("+447700900102",)))
     opened = services.sessions.open(OpenRequest("ride-uk", participants))
-    services.reports.keep(b"{}", "")
+    services.reports.keep(b"{}", ReportedCall())
     services.store.close()
     return opened.session.session_id
 

@@ -1,5 +1,6 @@
 from dataclasses import fields
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -58,6 +59,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         webhook_credentials = ["one:1", "two:2"]
         webhook_auth = "none"
         unavailable_audio = "none"
+        report_zone = "Europe/Zagreb"
         edge_workers = 4
         edge_threads = 5
         grpc_threads = 6
@@ -79,6 +81,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         webhook_credentials=(Credential("one", "1"), Credential("two", "2")),
         webhook_auth="none",
         unavailable_audio="",
+        report_zone=ZoneInfo("Europe/Zagreb"),
         edge_workers=4,
         edge_threads=5,
         grpc_threads=6,

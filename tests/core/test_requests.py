@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from masking_core.audio import Audio
+from masking_core.call_settings import CallSettings
 from masking_core.errors import InvalidArgument
 from masking_core.instants import HOUR
 from masking_core.services.requests import (
@@ -15,7 +16,6 @@ from masking_core.services.requests import (
     SessionChange,
     check_page_size,
 )
-from masking_core.sessions import CallSettings
 
 ANN, BOB = ParticipantRequest(("+447700900101",), "Ann"), ParticipantRequest(("+447700900102",), "Bob")
 REQUEST = OpenRequest("ride-uk", (ANN, BOB), request_id="ride-7")

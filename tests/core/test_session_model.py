@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 
 from core.drafts import NOW, VIRTUAL, caller, session, side
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallSettings
 from masking_core.errors import InvalidArgument
 from masking_core.instants import HOUR, NEVER
 from masking_core.pools import Geography
 from masking_core.sealed import LookupKey
-from masking_core.sessions import CallSettings, Leg, RouteEntry, SessionState, Side, routes_of
+from masking_core.sessions import Leg, RouteEntry, SessionState, Side, routes_of
 
 ONE, TWO, _ = VIRTUAL
 END = NOW + HOUR

@@ -27,9 +27,14 @@ PATIENCE: Final = 60.0
 
 
 class Site:
-    """The processes; each can be killed and started again on its own port. The store is a SQLite file by default."""
+    """The processes; each can be killed and started again on its own port.
 
-    def __init__(self, folder: Path, store: str = "") -> None:
+    The store is a SQLite file by default; ``settings`` are others than usual. One that is given ``keys`` has
+    those of another site, whose store it shares.
+    """
+
+    def __init__(self, folder: Path, store: str = "", **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.grpc_address, self.edge_address = (f"127.0.0.1:{port}" for port in free_ports(2))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MASKING_")} | {
@@ -40,7 +45,9 @@ class Site:
         }
         if store:
             self.environment |= {"MASKING_STORE": store, "MASKING_KEYS": str(folder / "data" / "keys.toml")}
-        self.run("keys", "generate", str(folder / "data" / "keys.toml"))
+        self.environment |= {f"MASKING_{name.upper()}": value for name, value in settings.items()}
+        if "keys" not in settings:
+            self.run("keys", "generate", str(folder / "data" / "keys.toml"))
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.calls = count(1)
         self.channel = grpc.insecure_channel(self.grpc_address)
@@ -54,6 +61,12 @@ class Site:
 
     def start(self, *commands: str) -> None:
         """Start ``serve-grpc``, ``serve-edge`` or both, and wait until they serve."""
+        self.begin(*commands)
+        for command in commands:
+            self.wait_for(command)
+
+    def begin(self, *commands: str) -> None:
+        """Start, and wait for nothing."""
         for command in commands:
             with (self.folder / f"{command}.log").open("ab") as log:
                 self.running[command] = subprocess.Popen(
@@ -63,8 +76,6 @@ class Site:
                     stdout=log,
                     stderr=log,
                 )
-        for command in commands:
-            self.wait_for(command)
 
     def kill(self, command: str) -> None:
         """SIGKILL, and wait until the workers that it leaves behind have noticed."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from falcon.testing import Result, TestClient
 
+from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.settings import Settings, load_settings
 from adapters.storage.registry import open_store
@@ -39,7 +40,13 @@ def services(world: World) -> Services:
         pools=world.pools,
         routing=world.routing,
         reports=world.reports,
+        calls=world.calls,
+        summaries=world.summaries,
+        explaining=world.explaining,
+        recordings=world.recordings,
+        erasing=world.erasing,
         housekeeping=world.housekeeping,
+        call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(world.store, world.vault),
         store=world.store,
         vault=world.vault,

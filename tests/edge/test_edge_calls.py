@@ -10,10 +10,10 @@ import pytest
 from edge import recorded
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, Edge, callback_body
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallSettings
 from masking_core.calls import session_of_reference
 from masking_core.instants import HOUR, SECOND
 from masking_core.pools import Treatment
-from masking_core.sessions import CallSettings
 from masking_core.signature import Credential
 from support.world import proxies, real, virtual
 
@@ -95,8 +95,11 @@ def test_a_pool_forwards_whom_it_does_not_connect(edge: Edge) -> None:
     dialled = proxies(session)[0]
     edge.world.sessions.close(session.session.session_id)
 
-    for caller in (real(1), real(3), None):
-        assert edge.call(caller, dialled) == {
+    for index, caller in enumerate((real(1), real(3), None)):
+        told = edge.call(caller, dialled, f"call-{index}")
+        reference = told.pop("clientReferenceId")
+        assert session_of_reference(reference) == (session.session.session_id if caller == real(1) else "")
+        assert told == {
             "command": "dial",
             "phoneNumber": CALL_CENTRE[1:],
             "callerId": dialled[1:],

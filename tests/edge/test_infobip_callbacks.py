@@ -10,7 +10,8 @@ from edge import recorded
 from masking_core.calls import IncomingCall
 from masking_core.phone_number import RealNumber
 from webhook_edge import infobip
-from webhook_edge.infobip import MalformedWebhook, parse_callback
+from webhook_edge.infobip import parse_callback
+from webhook_edge.strict_json import MalformedWebhook
 
 LONG_ID = "6ag710o6ihb23q06epc23n46ihd0nilcibb0nq9ccbq6mmsdgbp4nghefjs67vgo7200"
 

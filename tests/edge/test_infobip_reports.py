@@ -2,17 +2,19 @@
 
 import json
 from contextlib import suppress
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge import recorded
-from webhook_edge.infobip import MalformedWebhook, parse_status
+from webhook_edge.status_reports import parse_status
+from webhook_edge.strict_json import MalformedWebhook
 
 
 def test_the_published_report_names_no_reference() -> None:
-    assert parse_status(recorded.REPORT) == ""
+    assert parse_status(recorded.REPORT, UTC).reference == ""
 
 
 @pytest.mark.parametrize(
@@ -22,7 +24,7 @@ def test_the_published_report_names_no_reference() -> None:
         (rb'{"clientReferenc\u0065Id":"session\u002ecall"}', "session.call"),
         (b'{"clientReferenceId":"a.b","clientReferenceId":"c.d"}', "c.d"),
         (b'{"clientReferenceId":null}', ""),
-        (b'{"clientReferenceId":17}', ""),
+        (b'{"clientReferenceId":17}', "17"),
         (b'{"clientReferenceId":["a.b"]}', ""),
         (b'{"clientReferenceId":"' + b"x" * 201 + b'"}', ""),
         (b'{"call":{"clientReferenceId":"a.b"}}', ""),
@@ -34,7 +36,7 @@ def test_the_published_report_names_no_reference() -> None:
     ],
 )
 def test_a_report_names_the_call_it_is_about(body: bytes, reference: str) -> None:
-    assert parse_status(body) == reference
+    assert parse_status(body, UTC).reference == reference
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_a_report_names_the_call_it_is_about(body: bytes, reference: str) -> Non
 )
 def test_a_report_that_is_no_json_object_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedWebhook):
-        parse_status(body)
+        parse_status(body, UTC)
 
 
 @given(
@@ -63,4 +65,4 @@ def test_a_report_that_is_no_json_object_is_malformed(body: bytes) -> None:
 )
 def test_no_report_raises_anything_but_that_it_is_malformed(body: bytes) -> None:
     with suppress(MalformedWebhook):
-        assert len(parse_status(body)) <= 200
+        assert len(parse_status(body, UTC).reference) <= 200

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC
 
 import atheris
 
@@ -13,8 +14,9 @@ with atheris.instrument_imports(include=["webhook_edge", "masking_core", "json"]
     from adapters.settings import load_settings
     from adapters.storage.registry import open_store
     from masking_core.calls import IncomingCall
-    from webhook_edge import infobip
+    from webhook_edge import infobip, status_reports
     from webhook_edge.app import create_app
+    from webhook_edge.strict_json import MalformedWebhook
 
 APP = create_app(
     wire(open_store("memory://"), RingVault.random()),
@@ -32,8 +34,8 @@ def check(body: bytes) -> None:
     if answer("/infobip/callback", body) != (MALFORMED if call is None else OK):
         raise AssertionError("a callback was answered neither by a decision nor as malformed")
     try:
-        infobip.parse_status(body)
-    except infobip.MalformedWebhook:
+        status_reports.parse_status(body, UTC)
+    except MalformedWebhook:
         if answer("/infobip/status", body) != MALFORMED:
             raise AssertionError("a malformed report was not refused") from None
 
@@ -42,7 +44,7 @@ def meaning_of(body: bytes) -> IncomingCall | None:
     """The call that a callback asks about; nothing but MalformedWebhook may come out."""
     try:
         return infobip.parse_callback(body)
-    except infobip.MalformedWebhook:
+    except MalformedWebhook:
         return None
 
 

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.grpc_caller import Api
@@ -28,7 +29,13 @@ def services(world: World, store: SwitchedStore) -> Services:
         pools=world.pools,
         routing=world.routing,
         reports=world.reports,
+        calls=world.calls,
+        summaries=world.summaries,
+        explaining=world.explaining,
+        recordings=world.recordings,
+        erasing=world.erasing,
         housekeeping=world.housekeeping,
+        call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(store, world.vault),
         store=store,
         vault=world.vault,

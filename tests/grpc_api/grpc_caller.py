@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from masking.v1 import session_service_pb2 as pb
+from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 
@@ -74,6 +75,7 @@ class Api:
         )
         self.sessions = SessionServiceStub(self.channel)
         self.numbers = NumberServiceStub(self.channel)
+        self.calls = CallServiceStub(self.channel)
         self.health: Any = health_pb2_grpc.HealthStub(self.channel)
 
     def serving(self, service: str = "") -> bool:

@@ -17,7 +17,7 @@ from edge.edge_client import services
 from infobip.conftest import KEY
 from infobip.http_servers import Receiver, edge_for, running
 from masking_core.audio import Announcement, Audio
-from masking_core.sessions import CallSettings
+from masking_core.call_settings import CallSettings
 from masking_core.signature import Credential, SignatureVerifier
 from support.world import World, real, virtual
 

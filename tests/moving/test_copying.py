@@ -12,9 +12,13 @@ from masking_core.instants import HOUR
 from masking_core.moving import CopyMark
 from masking_core.pools import PoolPolicy
 from masking_core.ports.moving import KINDS
-from masking_core.services.call_reports import CallReports
+from masking_core.services.call_reports import CallReports, ReportedCall
+from masking_core.services.comparison import Comparing
 from masking_core.services.key_rotation import fit_keys
-from moving.movers import Killed, Place, copy, dying_at
+from masking_core.services.webhook_credentials import WebhookCredentials
+from masking_core.signature import Credential
+from masking_core.webhooks import CredentialRecord
+from moving.movers import Killed, Place, copy, dying_at, quiet
 from support.scene import REPORT, answers, contents, lived_on, played
 from support.world import POOL, World, real, virtual
 
@@ -35,13 +39,27 @@ def test_everything_comes_over_and_both_stores_live_on_alike(source: Place, targ
     assert lived_on(there) == lived_on(here)
 
 
+def test_the_target_accepts_the_webhooks_that_the_source_does(source: Place, target: Place) -> None:
+    world = World(source.store)
+    played(world)
+    old, new = Credential("old-id", "old-key"), Credential("new-id", "new-key")
+    here = WebhookCredentials(source.store, world.vault)
+    here.change(lambda record: record.accepting([old]))
+    copy(source.store, target.store, now=world.now)
+    here.change(lambda _: CredentialRecord((new,), (old,)))
+    assert not Comparing(source.store, target.store, quiet).run(keys=True).alike
+    copy(source.store, target.store, now=world.now)
+    assert WebhookCredentials(target.reopened(), world.vault).load() == CredentialRecord((new,), (old,))
+    assert Comparing(source.store, target.store, quiet).run(keys=True).alike
+
+
 def bring_changes_and_removals(source: Place, target: Place) -> None:
     world = World(source.store)
     scene = played(world)
     copy(source.store, target.store, now=world.now)
     world.sessions.close(scene.active)
     world.open(9, 10, request_id="new")
-    world.reports.keep(b"new", call_reference(scene.changed, "c"))
+    world.reports.keep(b"new", ReportedCall(reference=call_reference(scene.changed, "c")))
     world.pools.update(POOL, lambda policy: replace(policy, retention=HOUR, cool_off=0))
     world.pools.drain_numbers([virtual(index) for index in range(8)])
     world.now += 2 * HOUR
@@ -125,7 +143,7 @@ def test_a_source_in_use_is_copied_by_a_second_run(source: Place, plain_target: 
         if person is not None:
             world.pool(1, f"pool-{person}", first=person)
             view = world.open(person, person + 100, pool=f"pool-{person}")
-            world.reports.keep(b"%d" % person, call_reference(view.session.session_id, "c"))
+            world.reports.keep(b"%d" % person, ReportedCall(reference=call_reference(view.session.session_id, "c")))
 
     assert not copy(source.store, plain_target.store, busy, world.now).comparison.alike
     with pytest.raises(StoreUnavailable, match="unfinished copy"):
@@ -174,7 +192,7 @@ def test_an_unfinished_copy_takes_no_writer(plain_source: Place, target: Place) 
     with pytest.raises(Killed):
         copy(plain_source.store, target.store, dying_at(9), world.now)
     with pytest.raises(KeysChanged):
-        CallReports(target.store, world.vault, world.clock).keep(REPORT, "")
+        CallReports(target.store, world.vault, world.clock).keep(REPORT, ReportedCall())
 
 
 def test_a_part_of_a_copy_from_elsewhere_is_refused(plain_source: Place, target: Place) -> None:

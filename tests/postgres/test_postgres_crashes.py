@@ -14,6 +14,7 @@ from adapters.sealing.key_file import KeyFile
 from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
+from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
 from support.postgres_servers import PATIENCE, PostgresServer
 from support.processes import start
@@ -115,7 +116,7 @@ def test_what_no_replica_has_confirmed_is_not_acknowledged_the_second_time_eithe
     asks: tuple[Callable[[], object], ...] = (
         lambda: world.open(4, 5, request_id="once"),
         lambda: world.sessions.close(running),
-        lambda: world.reports.keep(b"{}", ""),
+        lambda: world.reports.keep(b"{}", ReportedCall()),
     )
     replica.stop()
     check_unacknowledged(asks)

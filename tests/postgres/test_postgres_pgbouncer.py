@@ -13,6 +13,7 @@ from masking_core.errors import StoreNotReady
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import HOUR
 from masking_core.ports.store import Store
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery, SessionState
 from support.pgbouncers import MISSING, PgBouncer, program
@@ -56,7 +57,7 @@ def test_a_session_lives_and_ends(world: World) -> None:
     world.sessions.update(SessionChange(session_id, participants={0: ParticipantChange((real(7),))}))
     assert world.dials(7, a) == (real(2), b)
     assert world.call(1, a).reason is Reason.ENDED_SESSION
-    world.reports.keep(b"{}", call_reference(session_id, "c"))
+    world.reports.keep(b"{}", ReportedCall(reference=call_reference(session_id, "c")))
     assert world.reports.of_session(session_id) == [b"{}"]
     world.sessions.close(session_id)
     assert world.call(7, a).reason is Reason.ENDED_SESSION

@@ -10,6 +10,7 @@ import pytest
 from adapters.storage.registry import open_store
 from masking_core.calls import Reason, call_reference
 from masking_core.instants import HOUR
+from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
 from support.postgres_servers import PATIENCE
 from support.world import World, proxies, real
@@ -31,7 +32,7 @@ def end_sessions(world: World, number: int) -> list[tuple[int, str]]:
     ended = []
     for index in range(number):
         view = world.open(index % 300, 300 + index % 300)
-        world.reports.keep(f"{index}".encode(), call_reference(view.session.session_id, "call"))
+        world.reports.keep(f"{index}".encode(), ReportedCall(reference=call_reference(view.session.session_id, "call")))
         world.sessions.close(view.session.session_id)
         ended.append((index % 300, proxies(view)[0]))
     world.now += HOUR

@@ -22,6 +22,7 @@ from masking_core.exhaustion import NumberFacts, PoolExhausted, Rule
 from masking_core.home import Home
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, Sealed
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import SessionChange
 from masking_core.sessions import SessionQuery
 from support.world import POOL, World, proxies, real, virtual
@@ -73,7 +74,7 @@ def test_no_real_number_stands_in_any_table(world: World, url: str) -> None:
     people = [real(index) for index in range(30)]
     for index in range(0, 30, 2):
         view = world.open(index, index + 1, reference="order")
-        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), "")
+        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), ReportedCall())
         if index % 4:
             world.sessions.close(view.session.session_id)
     assert len(world.sessions.list(SessionQuery())) == 15

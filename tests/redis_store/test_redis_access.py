@@ -4,6 +4,7 @@ import datetime as dt
 import ipaddress
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from adapters.storage.registry import open_store
+from masking_core.call_records import CallQuery
 from masking_core.errors import StoreNotReady, StoreUnavailable
+from masking_core.events import EARLIEST
+from masking_core.instants import HOUR
+from masking_core.phone_number import RealNumber
+from masking_core.pins import PinPolicy, PinTry
+from masking_core.services.call_reports import ReportedCall
 from redis_store.redis_rights import NEEDED
+from support.callers import decided, record
 from support.ports import free_ports
 from support.redis_servers import Server
 from support.tls_front import TlsFront
-from support.world import World, proxies, real, virtual
+from support.world import POOL, World, proxies, real, virtual
 
 
 @pytest.fixture
@@ -37,8 +45,18 @@ def test_a_user_needs_no_more_than_is_said(server: Server) -> None:
     world.pool(2)
     view = world.open(1, 2, request_id="r", reference="trip", reserve_numbers=True)
     assert world.dials(1, proxies(view)[0]) == (real(2), proxies(view)[1])
-    world.reports.keep(b"report", "")
-    world.sessions.close(view.session.session_id)
+    world.reports.keep(b"report", ReportedCall())
+    record(world, decided(world, "c1", correlation_ids=("nm-1",)))
+    assert world.store.find_calls("nm-1") == world.store.list_calls(CallQuery())
+    (hour,) = world.store.counted_hours(POOL, world.now, world.now + HOUR)
+    world.store.put_counts(POOL, replace(hour, counted_version=hour.version, counts=b"counted"))
+    assert world.store.read_events(EARLIEST, 9).events
+    assert world.store.read_events(world.store.latest_token(), 9).events == ()
+    assert world.store.take_try(virtual(0), "c1", b"key", PinPolicy(), world.now) is PinTry.GRANTED
+    world.store.give_back_try(virtual(0), world.now)
+    assert not world.store.is_locked(virtual(0), world.now)
+    assert world.erasing.erase(RealNumber(real(1))).calls_anonymised == 1
+    world.sessions.close(world.open(3, 4).session.session_id)
     world.now += 60 * 86_400 * 1_000_000
     world.housekeeping.sweep()
     world.pools.remove_numbers([virtual(0), virtual(1)])

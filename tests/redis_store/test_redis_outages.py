@@ -9,6 +9,7 @@ import pytest
 from adapters.deadline import limited_to
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
+from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
 from support.redis_servers import Cluster, Server, wait_for
 from support.sentinels import Sentinels
@@ -40,7 +41,7 @@ def everything_asked(world: World) -> tuple[Callable[[], object], ...]:
         lambda: world.sessions.get(session_id),
         lambda: world.sessions.list(SessionQuery()),
         lambda: world.sessions.close(session_id),
-        lambda: world.reports.keep(b"{}", ""),
+        lambda: world.reports.keep(b"{}", ReportedCall()),
         lambda: world.pools.usage(POOL),
         lambda: world.add(virtual(50)),
         world.housekeeping.sweep,

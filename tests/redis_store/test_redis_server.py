@@ -16,8 +16,10 @@ from masking_core.calls import Reason
 from masking_core.errors import StoreNotReady, StoreUnavailable
 from masking_core.instants import DAY, HOUR, MINUTE
 from masking_core.phone_number import RealNumber
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
+from support.callers import decided, record
 from support.redis_proxy import RedisProxy
 from support.redis_servers import Server, every_key, fresh_prefix, wait_for
 from support.sentinels import follows
@@ -131,12 +133,14 @@ def test_a_full_server_is_unavailable_loses_nothing_and_heals(world: World, serv
 
 
 def test_what_no_replica_confirms_is_not_acknowledged_the_second_time_either(world: World, server: Server) -> None:
-    view = world.open(1, 2)
+    view, call = world.open(1, 2), decided(world, "c1")
+    record(world, decided(world, "before"))
     world.store._link.replicas = 1  # type: ignore[attr-defined]
     asks: tuple[Callable[[], object], ...] = (
         lambda: world.open(3, 4, request_id="once"),
         lambda: world.sessions.close(view.session.session_id),
-        lambda: world.reports.keep(b"report", ""),
+        lambda: world.reports.keep(b"report", ReportedCall()),
+        lambda: record(world, call),
     )
     for _ in range(2):
         for ask in asks:
@@ -195,7 +199,7 @@ def test_no_real_number_stands_in_any_key(world: World, server: Server) -> None:
     people = [real(index) for index in range(30)]
     for index in range(0, 30, 2):
         view = world.open(index, index + 1, reference="order", labels={"city": "York"}, request_id=f"r{index}")
-        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), "")
+        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), ReportedCall())
         if index % 4:
             world.sessions.close(view.session.session_id)
     with server.client() as client:
@@ -230,13 +234,13 @@ OF_SESSIONS = (b"c", b"{i", b"{q", b"{f")
 
 
 def of_sessions(server: Server) -> dict[bytes, int]:
-    """The same of the keys that one session has to itself: its record, its callers, its request, its reference."""
+    """The same of the keys that a session has to itself: its record, its callers, its request, its reference."""
     with server.client() as client:
         found = endings(server, OF_SESSIONS)
         return {
             key: left
             for key, left in found.items()
-            if b"}l" not in key and (client.type(key) != b"zset" or key.startswith(b"{f"))
+            if b"}l" not in key and (client.type(key) not in (b"zset", b"stream") or key.startswith(b"{f"))
             if not (key.startswith(b"c") and client.hexists(key, "!"))
         }
 
@@ -251,7 +255,7 @@ def test_what_belongs_to_a_session_expires_by_itself_after_its_retention(world: 
 
 def test_a_session_without_an_end_expires_by_itself_once_it_is_closed(world: World, server: Server) -> None:
     view = world.open((real(1), real(3)), 2, request_id="r", reference="trip")
-    world.reports.keep(b"report", f"{view.session.session_id}.call")
+    world.reports.keep(b"report", ReportedCall(reference=f"{view.session.session_id}.call"))
     left = of_sessions(server)
     assert set(left.values()) == {-1}
     assert len(left) == 7

@@ -14,6 +14,7 @@ from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
 from masking_core.errors import StoreNotReady, StoreUnavailable
 from masking_core.exhaustion import NumberFacts, PoolExhausted, Rule
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
 from support.world import World, proxies, real, virtual
@@ -152,7 +153,7 @@ def test_no_real_number_stands_in_the_files(world: World, path: Path) -> None:
     people = [real(index) for index in range(30)]
     for index in range(0, 30, 2):
         view = world.open(index, index + 1, reference="order")
-        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), "")
+        world.reports.keep(f'{{"from":"{people[index][1:]}"}}'.encode(), ReportedCall())
         if index % 4:
             world.sessions.close(view.session.session_id)
     assert len(world.sessions.list(SessionQuery())) == 15

@@ -14,6 +14,7 @@ from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
 from masking_core.calls import call_reference
 from masking_core.exhaustion import PoolExhausted
+from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery, SessionState
 from support.crashing import live
 from support.processes import drain, start
@@ -118,5 +119,5 @@ def check_acknowledged(world: World, event: tuple[Any, ...]) -> None:
                 assert reached.route.session_id != session_id or reached.route.end_time <= world.now
         case ("reported", session_id, name):
             assert world.reports.of_session(session_id).count(name.encode()) == 1
-            world.reports.keep(name.encode(), call_reference(session_id, name))
+            world.reports.keep(name.encode(), ReportedCall(reference=call_reference(session_id, name)))
             assert world.reports.of_session(session_id).count(name.encode()) == 1

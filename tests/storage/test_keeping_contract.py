@@ -8,7 +8,7 @@ from masking_core.calls import Reason, call_reference
 from masking_core.errors import Conflict, KeysChanged, StoreNotReady
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.ports.keys import KeyCheck
-from masking_core.services.call_reports import CallReports
+from masking_core.services.call_reports import CallReports, ReportedCall
 from masking_core.services.key_rotation import fit_keys
 from masking_core.sessions import SessionQuery
 from support.world import POOL, World, proxies, virtual
@@ -19,30 +19,30 @@ BODY = b'{"action":"dial","from":"447700900001","status":"answered"}'
 def test_reports_are_kept_with_their_session_in_the_order_they_came(world: World) -> None:
     world.pool()
     session_id = world.open(1, 2).session.session_id
-    world.reports.keep(BODY, call_reference(session_id, "c1"))
+    world.reports.keep(BODY, ReportedCall(reference=call_reference(session_id, "c1")))
     world.now += SECOND
-    world.reports.keep(b"{}", call_reference(session_id, "c2"))
-    world.reports.keep(b"[]", "")
+    world.reports.keep(b"{}", ReportedCall(reference=call_reference(session_id, "c2")))
+    world.reports.keep(b"[]", ReportedCall())
     assert world.reports.of_session(session_id) == [BODY, b"{}"]
     assert world.reports.of_session("") == [b"[]"]
 
 
 def test_the_same_report_again_is_kept_once(world: World) -> None:
     for _ in range(2):
-        world.reports.keep(BODY, "")
+        world.reports.keep(BODY, ReportedCall())
     assert world.reports.of_session("") == [BODY]
 
 
 def test_a_report_of_a_writer_with_another_key_ring_is_refused(world: World) -> None:
     stranger = CallReports(world.store, RingVault.of(Key.new(1)), world.clock)
     with pytest.raises(KeysChanged):
-        stranger.keep(BODY, "")
+        stranger.keep(BODY, ReportedCall())
     assert world.reports.of_session("") == []
 
 
 def test_reports_are_paged_by_digest(world: World) -> None:
     for index in range(5):
-        world.reports.keep(b"%d" % index, "")
+        world.reports.keep(b"%d" % index, ReportedCall())
     first = world.store.reports_page(b"", 3)
     second = world.store.reports_page(first[-1].digest, 3)
     digests = [report.digest for report in (*first, *second)]
@@ -54,7 +54,7 @@ def test_sweeping_forgets_what_is_past_its_retention_and_nothing_else(world: Wor
     world.pool(4, retention=2 * HOUR, cool_off=HOUR)
     old = world.open(1, 2, expire_time=world.now + HOUR)
     running = world.open(3, 4)
-    world.reports.keep(BODY, call_reference(old.session.session_id, "c"))
+    world.reports.keep(BODY, ReportedCall(reference=call_reference(old.session.session_id, "c")))
     world.now += 3 * HOUR - 1
     world.housekeeping.sweep()
     assert world.call(1, proxies(old)[0]).reason is Reason.ENDED_SESSION
@@ -100,8 +100,8 @@ def test_a_drained_number_leaves_when_its_last_remembered_route_is_gone(world: W
 
 
 def test_reports_without_a_session_are_forgotten_in_the_end(world: World) -> None:
-    world.reports.keep(BODY, "")
-    world.reports.keep(b"[]", call_reference("never-was", "c"))
+    world.reports.keep(BODY, ReportedCall())
+    world.reports.keep(b"[]", ReportedCall(reference=call_reference("never-was", "c")))
     world.now += 30 * DAY - 1
     assert world.housekeeping.sweep() == 0
     world.now += 1

@@ -12,6 +12,7 @@ from masking_core.calls import Reason, call_reference
 from masking_core.errors import InvalidArgument, StoreNotReady
 from masking_core.instants import HOUR, SECOND
 from masking_core.ports.store import Store
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.key_rotation import KeyRotation, fit_keys
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.webhook_credentials import WebhookCredentials
@@ -84,7 +85,7 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
     world.sessions.update(SessionChange(changed.session.session_id, participants={0: ParticipantChange((real(21),))}))
     ended = world.open(30, 80)
     world.sessions.close(ended.session.session_id)
-    world.reports.keep(b"the report", call_reference(ended.session.session_id, "c"))
+    world.reports.keep(b"the report", ReportedCall(reference=call_reference(ended.session.session_id, "c")))
     opened = count(100)
 
     def work() -> None:
@@ -98,7 +99,7 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
                 assert other.dials(21, proxies(changed)[0]) == (real(70), proxies(changed)[1])
                 assert other.call(20, proxies(changed)[0]).reason is Reason.ENDED_SESSION
                 assert other.call(30, proxies(ended)[0]).reason is Reason.ENDED_SESSION
-                other.reports.keep(b"the report", call_reference(ended.session.session_id, "c"))
+                other.reports.keep(b"the report", ReportedCall(reference=call_reference(ended.session.session_id, "c")))
             each.sessions.close(running.pop(0).session.session_id)
 
     rotating.work = work
@@ -124,7 +125,7 @@ def test_a_rotation_that_died_goes_on_where_it_was(rotating: Rotating, at: int) 
     world = rotating.quick
     world.pool(8)
     views = [world.open(index, 50 + index) for index in range(3)]
-    world.reports.keep(b"the report", "")
+    world.reports.keep(b"the report", ReportedCall())
     try:
         rotating.rotate(rotating.crashing(at))
     except Interrupted:

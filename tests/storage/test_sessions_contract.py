@@ -8,7 +8,9 @@ import pytest
 from adapters.numbering import PhonenumbersPlan
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
+from adapters.system import new_pin
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallSettings
 from masking_core.calls import Dial, Play, Reason
 from masking_core.errors import (
     Conflict,
@@ -24,7 +26,7 @@ from masking_core.opening import Revision
 from masking_core.phone_number import RealNumber
 from masking_core.services.requests import OpenRequest, ParticipantChange, ParticipantRequest, SessionChange
 from masking_core.services.sessions import Sessions
-from masking_core.sessions import CallSettings, SessionQuery, SessionState
+from masking_core.sessions import SessionQuery, SessionState
 from support.world import POOL, START, World, proxies, real, virtual
 
 
@@ -220,7 +222,12 @@ def test_a_named_number_that_is_draining_is_refused(world: World) -> None:
 def test_a_writer_with_another_key_ring_is_refused(world: World) -> None:
     world.pool()
     stranger = Sessions(
-        world.store, world.store, RingVault.of(Key.new(1)), PhonenumbersPlan(), world.clock, lambda: "from a stranger"
+        world.store,
+        RingVault.of(Key.new(1)),
+        PhonenumbersPlan(),
+        world.clock,
+        lambda: "from a stranger",
+        new_pin,
     )
     with pytest.raises(KeysChanged):
         stranger.open(OpenRequest(POOL, (ParticipantRequest((real(1),)), ParticipantRequest((real(2),)))))

@@ -9,6 +9,7 @@ from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
 from masking_core.calls import call_reference
 from masking_core.exhaustion import PoolExhausted
+from masking_core.services.call_reports import ReportedCall
 from support.world import World
 
 PEOPLE = 12
@@ -40,5 +41,5 @@ def live(connection: Connection, url: str, keys: Path, life: int) -> None:
             connection.send(("closed", session_id))
         else:
             session_id = rng.choice(running)
-            world.reports.keep(name.encode(), call_reference(session_id, name))
+            world.reports.keep(name.encode(), ReportedCall(reference=call_reference(session_id, name)))
             connection.send(("reported", session_id, name))

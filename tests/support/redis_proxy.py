@@ -11,6 +11,7 @@ _GREETINGS = frozenset({b"HELLO", b"CLIENT", b"SELECT", b"AUTH"})
 _READS = frozenset(
     {b"GET", b"MGET", b"HGET", b"HMGET", b"HGETALL", b"HEXISTS", b"HKEYS", b"HLEN", b"ZCARD", b"SMEMBERS", b"ZRANGE"}
     | {b"ZRANGEBYSCORE", b"ZRANGEBYLEX", b"ZREVRANGEBYLEX", b"EVALSHA_RO", b"EVAL_RO", b"INFO", b"CONFIG", b"WAIT"}
+    | {b"XRANGE", b"XREVRANGE"}
 )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallSettings
 from masking_core.calls import IncomingCall, call_reference
 from masking_core.instants import HOUR, SECOND
 from masking_core.phone_number import RealNumber
@@ -12,9 +13,10 @@ from masking_core.pools import Geography, Treatment
 from masking_core.ports.moving import KINDS
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
+from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
-from masking_core.sessions import CallSettings, SessionQuery, SessionState
+from masking_core.sessions import SessionQuery, SessionState
 from support.world import POOL, World, proxies, real, virtual
 
 SCARCE, COOLING = "scarce", "cooling"
@@ -89,9 +91,11 @@ def played(world: World) -> Scene:
     world.now += SECOND
     world.housekeeping.sweep()
     for index, view in enumerate((active, closed, active)):
-        world.reports.keep(REPORT + b"%d" % index, call_reference(view.session.session_id, f"c{index}"))
+        world.reports.keep(
+            REPORT + b"%d" % index, ReportedCall(reference=call_reference(view.session.session_id, f"c{index}"))
+        )
         world.now += SECOND
-    world.reports.keep(REPORT, "")
+    world.reports.keep(REPORT, ReportedCall())
     world.pools.update(POOL, lambda policy: replace(policy, reuse_early=False))
     unswept = world.open(14, 15, time_to_live=SECOND)
     world.now += 2 * SECOND
@@ -139,7 +143,7 @@ def lived_on(world: World) -> list[object]:
     """What becomes of the same requests from here to when all is forgotten."""
     again = world.open((real(1), real(21)), 2, **REQUEST)
     longest_unused = world.open(30, 34, pool=COOLING, wanted=("", virtual(10)))
-    world.reports.keep(REPORT, "")
+    world.reports.keep(REPORT, ReportedCall())
     came = [again, longest_unused.numbers[0], proxies(longest_unused)[0], answers(world)]
     for hours in (5, 49, 31 * 24):
         world.now += hours * HOUR

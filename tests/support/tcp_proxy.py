@@ -14,13 +14,14 @@ class TcpProxy:
         self._target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self._clients: list[socket.socket] = []
         self._word = b""
         self._forward_it = False
         self._cuts_left = 0
         self._forwards = threading.Event()
         self._forwards.set()
         self.cuts = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listen()
 
     def cut(self, word: bytes, *, forward: bool, times: int = 1) -> None:
         """Cut the next connections whose client says ``word``, which the server hears only with ``forward``."""
@@ -34,13 +35,38 @@ class TcpProxy:
         """Forward again, first what was held back."""
         self._forwards.set()
 
+    def half_close(self) -> None:
+        """Tell every client that nothing more comes, and go on listening to the client."""
+        for client in self._clients:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_WR)
+
+    def cut_off(self) -> None:
+        """Break every connection, and refuse new ones."""
+        self.close()
+        for client in self._clients:
+            with suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+        self._clients.clear()
+
+    def let_in(self) -> None:
+        """Accept connections again."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        self._listen()
+
     def close(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def _accept(self) -> None:
+    def _listen(self) -> None:
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
+                self._clients.append(client)
                 try:
                     server = socket.create_connection(("127.0.0.1", self._target))
                 except ConnectionRefusedError:

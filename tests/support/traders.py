@@ -15,6 +15,7 @@ from adapters.storage.registry import open_store
 from masking_core.calls import call_reference
 from masking_core.errors import NotFound, StoreUnavailable
 from masking_core.exhaustion import PoolExhausted
+from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery, SessionState
 from support.world import World, proxies
 
@@ -69,7 +70,7 @@ def trade(connection: Connection, url: str, keys: Path, name: str) -> None:
         else:
             session_id = rng.choice(running)
             reference = call_reference(session_id, step_name)
-            insisting(lambda: world.reports.keep(step_name.encode(), reference))  # noqa: B023 - asked at once
+            insisting(lambda: world.reports.keep(step_name.encode(), ReportedCall(reference=reference)))  # noqa: B023 - asked at once
             acknowledged.append(("reported", session_id, step_name))
     connection.send((acknowledged, dict(away)))
     world.store.close()

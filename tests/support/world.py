@@ -4,19 +4,31 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
+from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import RingVault
+from adapters.system import new_pin
 from masking_core.calls import Decision, Dial, IncomingCall
 from masking_core.instants import SECOND, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy, VirtualNumber
+from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
+from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
+from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
+from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.calls import Calls
+from masking_core.services.erasure import Erasing
+from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
+from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import NumberRequest, Pools
+from masking_core.services.recordings import Recordings
 from masking_core.services.requests import OpenRequest, ParticipantRequest
 from masking_core.services.sessions import Sessions, SessionView
 
@@ -37,7 +49,14 @@ def virtual(index: int) -> str:
 class World:
     """The services over a store, at the time ``now``."""
 
-    def __init__(self, store: Store, vault: Vault | None = None, now: Instant = START, ids: str = "0") -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault | None = None,
+        now: Instant = START,
+        ids: str = "0",
+        files: RecordingFiles | None = None,
+    ) -> None:
         self.store = store
         self.vault = vault or RingVault.random()
         self.now = now
@@ -46,16 +65,38 @@ class World:
         store.migrate()
         fit_keys(store, self.vault)
         self.sessions = Sessions(
-            store, store, self.vault, plan, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}"
+            store,
+            self.vault,
+            plan,
+            self.clock,
+            lambda: f"{self.now:020}-{ids}-{next(numbers):06}",
+            new_pin,
         )
         self.pools = Pools(store, store, self.vault, plan, self.clock)
-        self.routing = CallRouting(store, self.vault, self.clock)
+        self.recording = CallRecording(store, self.vault)
+        self.noted: list[Decided] = []
+        pins = PinEntry(store, store, self.vault, self.clock)
+        self.routing = CallRouting(store, pins, self.vault, self, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
+        self.calls = Calls(store, self.vault)
+        self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
+        self.explaining = Explaining(store, self.vault, self.clock)
+        self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
+        self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
-        self._calls: Iterator[int] = count(1)
+        self._call_numbers: Iterator[int] = count(1)
 
     def clock(self) -> Instant:
         return self.now
+
+    def note(self, decided: Decided) -> None:
+        """Take note of a decision; ``record_calls`` records it. Port: ``CallLog``."""
+        self.noted.append(decided)
+
+    def record_calls(self) -> None:
+        """Record the decisions that were noted."""
+        noted, self.noted = self.noted, []
+        self.recording.record(noted)
 
     def pool(self, numbers: int = 4, name: str = POOL, first: int = 0, **policy: Any) -> None:
         """A pool with so many London numbers."""
@@ -77,7 +118,7 @@ class World:
 
     def call(self, caller: int | str | None, dialled: str) -> Decision:
         number = None if caller is None else RealNumber(numbers_of(caller)[0])
-        return self.routing.route(IncomingCall(dialled, number, f"call-{next(self._calls)}"))
+        return self.routing.route(IncomingCall(dialled, number, f"call-{next(self._call_numbers)}"))
 
     def dials(self, caller: int | str, dialled: str) -> tuple[str, str] | None:
         """Whom a call reaches and what that person sees, or None when it is not connected to a participant."""

@@ -10,17 +10,25 @@ import grpc
 from adapters.cli.environment import settings
 from adapters.cli.server_errors import refusal
 from adapters.settings_values import dialable
+from masking.v1.call_service_pb2_grpc import CallServiceStub
+from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
+from masking.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 
 _TIMEOUT = "120s"
+_ENDLESS = [
+    {"service": "masking.v1.EventService", "method": "WatchEvents"},
+    {"service": "masking.v1.CallService", "method": "DownloadRecording"},
+]
+"""Streams that take as long as they take."""
 _OPTIONS = (
     # A list of a hundred thousand numbers is more than the four megabytes that gRPC takes by default.
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
     # The server is one's own: no proxy lies between, whatever the environment says about the web.
     ("grpc.enable_http_proxy", 0),
-    ("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "timeout": _TIMEOUT}]})),
+    ("grpc.service_config", json.dumps({"methodConfig": [{"name": [{}], "timeout": _TIMEOUT}, {"name": _ENDLESS}]})),
 )
 
 
@@ -30,6 +38,9 @@ class Server:
 
     sessions: SessionServiceStub
     numbers: NumberServiceStub
+    calls: CallServiceStub
+    events: EventServiceStub
+    privacy: PrivacyServiceStub
 
 
 @contextmanager
@@ -38,6 +49,12 @@ def connected(address: str | None) -> Iterator[Server]:
     target = dialable(address or settings().grpc_address)
     with grpc.insecure_channel(target, options=_OPTIONS) as channel:
         try:
-            yield Server(SessionServiceStub(channel), NumberServiceStub(channel))
+            yield Server(
+                SessionServiceStub(channel),
+                NumberServiceStub(channel),
+                CallServiceStub(channel),
+                EventServiceStub(channel),
+                PrivacyServiceStub(channel),
+            )
         except grpc.RpcError as error:
             raise refusal(error, target) from error

@@ -1,6 +1,7 @@
 """The server's messages as commands show them."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
@@ -34,6 +35,15 @@ def pages(fetch: Callable[[str], Page], token: str, *, every: bool) -> tuple[lis
     return fetched, fetched[-1].next_page_token
 
 
+def timestamp(moment: datetime | None) -> Timestamp | None:
+    """The message for a point in time; None for none."""
+    if moment is None:
+        return None
+    message = Timestamp()
+    message.FromDatetime(moment)
+    return message
+
+
 def time(moment: Timestamp) -> str:
     """A point in time to the second, in UTC."""
     return f"{moment.ToDatetime():%Y-%m-%dT%H:%M:%SZ}"
@@ -41,9 +51,13 @@ def time(moment: Timestamp) -> str:
 
 def duration(span: Duration) -> str:
     """A duration as the command line writes it: ``1d2h``."""
-    seconds = span.ToSeconds()
-    parts = ((seconds // 86_400, "d"), (seconds // 3_600 % 24, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+    return seconds(span.ToSeconds())
+
+
+def seconds(count: int) -> str:
+    """So many seconds, likewise."""
+    parts = ((count // 86_400, "d"), (count // 3_600 % 24, "h"), (count // 60 % 60, "m"), (count % 60, "s"))
+    return "".join(f"{part}{unit}" for part, unit in parts if part) or "0s"
 
 
 def word(enum_value: str, prefix: str) -> str:

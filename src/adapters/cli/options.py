@@ -29,6 +29,11 @@ def json_option(command: Command) -> Command:
     return _JSON(command)
 
 
+def server_option(command: Command) -> Command:
+    """``--server``, of a command that has its own form of output."""
+    return _SERVER(command)
+
+
 def server_options(command: Command) -> Command:
     """``--json`` and ``--server``, of every command that talks to the server."""
     return _JSON(_SERVER(command))

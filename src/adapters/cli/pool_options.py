@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from adapters.cli import call_setting_options
 from adapters.cli.audio_messages import announcement_value, audio_message
 from adapters.cli.values import AUDIO, DURATION, NUMBER, PAIR
 from masking.v1.number_service_pb2 import PoolPolicy
@@ -13,26 +14,51 @@ from masking_core.audio import Announcement
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
+_CALL_SETTINGS = "call_settings"
 _FIELDS = {
-    "geography": "geography",
-    "strict": "strict_geography",
-    "cool_off": "cool_off",
-    "on_shortage": "on_shortage",
-    "retention": "retention",
-    "default_ttl": "default_time_to_live",
-    "max_ttl": "max_time_to_live",
-    "country": "countries",
-    "on_ended_session": "on_ended_session",
-    "on_no_session": "on_no_session",
-    "call_centre": "call_centre",
-    "announcement": "announcements",
+    "geography": ("geography",),
+    "strict": ("strict_geography",),
+    "cool_off": ("cool_off",),
+    "on_shortage": ("on_shortage",),
+    "retention": ("retention",),
+    "default_ttl": ("default_time_to_live",),
+    "max_ttl": ("max_time_to_live",),
+    "country": ("countries",),
+    "on_ended_session": ("on_ended_session",),
+    "ended_session_period": ("ended_session_period",),
+    "on_no_session": ("on_no_session",),
+    "on_caller_withheld": ("on_caller_withheld",),
+    "call_centre": ("call_centre",),
+    "announcement": ("announcements",),
+    "call_retention": ("call_retention",),
+    "pin_length": ("pins.length",),
+    "pin_tries": ("pins.tries",),
+    "pin_lock_after": ("pins.lock_after",),
+    "pin_lock_window": ("pins.lock_window",),
+    "pin_lock_time": ("pins.lock_time",),
+    **{
+        option: tuple(f"{_CALL_SETTINGS}.{field}" for field in fields)
+        for option, fields in call_setting_options.FIELDS.items()
+    },
 }
-"""Option → field of the policy."""
+"""Option → fields of the policy."""
 
 CLEARABLE = tuple(option.replace("_", "-") for option in _FIELDS)
 """The options whose fields can be set back."""
 
-_TREATMENT = click.Choice(["play", "forward"])
+_SPANS = (
+    "cool_off",
+    "retention",
+    "default_ttl",
+    "max_ttl",
+    "ended_session_period",
+    "call_retention",
+    "pin_lock_window",
+    "pin_lock_time",
+)
+_ENDED_TREATMENT = click.Choice(["play", "forward"])
+_TREATMENT = click.Choice(["play", "forward", "ask-pin"])
+_COUNT = click.IntRange(1)
 _OPTIONS = (
     click.option("--geography", type=click.Choice(["none", "country", "area"]), help="How near a number must lie."),
     click.option("--strict/--widen", default=None, help="Refuse a session rather than look farther away."),
@@ -42,8 +68,18 @@ _OPTIONS = (
     click.option("--default-ttl", type=DURATION, help="For sessions that ask for no end."),
     click.option("--max-ttl", type=DURATION, help="The longest a session may last."),
     click.option("--country", multiple=True, help="Allow participants of this country; again for more.  [new: all]"),
-    click.option("--on-ended-session", type=_TREATMENT, help="Callers of a session that has ended."),
-    click.option("--on-no-session", type=_TREATMENT, help="Callers who have no session, or withhold their number."),
+    click.option("--on-ended-session", type=_ENDED_TREATMENT, help="Callers of a session that has ended."),
+    click.option(
+        "--ended-session-period",
+        type=DURATION,
+        help="For how long after its end; then they are strangers.  [new: as long as it is remembered]",
+    ),
+    click.option("--on-no-session", type=_TREATMENT, help="Callers who have no session on the number dialled."),
+    click.option(
+        "--on-caller-withheld",
+        type=_TREATMENT,
+        help="Callers who withhold their number.  [new: as --on-no-session]",
+    ),
     click.option("--call-centre", type=NUMBER, metavar="NUMBER", help="Where calls are forwarded to."),
     click.option(
         "--announcement",
@@ -52,6 +88,13 @@ _OPTIONS = (
         metavar="NAME=AUDIO",
         help=f"The pool's own recording of {', '.join(Announcement)}: file:ID or a URL.",
     ),
+    call_setting_options.call_setting_options,
+    click.option("--call-retention", type=DURATION, help="How long calls are kept.  [new: 90d]"),
+    click.option("--pin-length", type=_COUNT, help="Digits of a PIN, 4 to 12.  [new: 8]"),
+    click.option("--pin-tries", type=_COUNT, help="Different wrong PINs that a call may try.  [new: 3]"),
+    click.option("--pin-lock-after", type=_COUNT, help="Failed tries that lock the number dialled.  [new: 30]"),
+    click.option("--pin-lock-window", type=DURATION, help="Within what time.  [new: 10m]"),
+    click.option("--pin-lock-time", type=DURATION, help="For how long it is locked.  [new: 1h]"),
 )
 
 
@@ -72,19 +115,35 @@ def policy_of(given: Mapping[str, Any]) -> tuple[PoolPolicy, list[str]]:
         countries=[country.upper() for country in named.get("country", ())],
         on_ended_session=_enum(PoolPolicy.Treatment, "TREATMENT_", named.get("on_ended_session")),
         on_no_session=_enum(PoolPolicy.Treatment, "TREATMENT_", named.get("on_no_session")),
+        on_caller_withheld=_enum(PoolPolicy.Treatment, "TREATMENT_", named.get("on_caller_withheld")),
         call_centre=named.get("call_centre", ""),
         announcements=[_recording(*pair) for pair in named.get("announcement", ())],
     )
-    for option in ("cool_off", "retention", "default_ttl", "max_ttl"):
+    for option in ("pin_length", "pin_tries", "pin_lock_after"):
+        if option in named:
+            message, field = _member(policy, option)
+            setattr(message, field, named[option])
+    for option in _SPANS:
         if option in named:
             span: timedelta = named[option]
-            getattr(policy, _FIELDS[option]).FromTimedelta(span)
-    return policy, [_FIELDS[option] for option in named]
+            message, field = _member(policy, option)
+            getattr(message, field).FromTimedelta(span)
+    call_settings = call_setting_options.call_settings_of(given)
+    if call_settings is not None:
+        policy.call_settings.CopyFrom(call_settings)
+    return policy, fields_of(tuple(named))
 
 
 def fields_of(options: tuple[str, ...]) -> list[str]:
     """The policy's fields that these options set."""
-    return [_FIELDS[option.replace("-", "_")] for option in options]
+    return [field for option in options for field in _FIELDS[option.replace("-", "_")]]
+
+
+def _member(policy: PoolPolicy, option: str) -> tuple[Any, str]:
+    """The message that has the option's one field, and the field's name there."""
+    (path,) = _FIELDS[option]
+    parent, _, field = path.rpartition(".")
+    return (getattr(policy, parent) if parent else policy), field
 
 
 def _enum(kind: Any, prefix: str, choice: str | None) -> Any:

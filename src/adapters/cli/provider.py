@@ -38,6 +38,10 @@ class Call:
         """The members of its callback."""
         return {"from": self.caller, "to": self.dialled, **self._ids()}
 
+    def typed(self, digits: str) -> dict[str, Any]:
+        """The members of the callback that brings what the caller typed."""
+        return {"from": digits, "to": self.dialled, "dtmfCaptured": True, **self._ids()}
+
     def report(self, answer: Mapping[str, Any], status: str) -> dict[str, Any]:
         """The members of its status report, after the edge's answer to its callback."""
         now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}"

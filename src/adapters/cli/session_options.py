@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from adapters.cli import messages
-from adapters.cli.audio_messages import audio_message
-from adapters.cli.values import AUDIO, AUDIO_HELP, DURATION, NUMBER_OR_ANY, PAIR, PARTICIPANT, TIME
+from adapters.cli.call_setting_options import call_setting_options, call_settings_of
+from adapters.cli.values import DURATION, NUMBER_OR_ANY, PAIR, PARTICIPANT, TIME
 from masking.v1 import session_service_pb2 as pb
 
 Command = TypeVar("Command", bound=Callable[..., object])
@@ -41,19 +41,13 @@ _OPEN_OPTIONS = (
     click.option("--reserve", is_flag=True, help="Numbers that serve no other session meanwhile."),
     click.option("--reference", default="", help="Your own name for it."),
     click.option("--label", "labels", type=PAIR, multiple=True, metavar="KEY=VALUE", help="For your own use; again."),
-    click.option("--record", is_flag=True, help="Record the calls; needs both announcements."),
-    click.option("--caller-announcement", type=AUDIO, help=f"Played to the caller: {AUDIO_HELP}."),
-    click.option("--callee-announcement", type=AUDIO, help="Played to the callee: likewise."),
-    click.option(
-        "--omit-callee-announcement", is_flag=True, help="Leave the callee's announcement out of the recording."
-    ),
     click.option("--request-id", default="", help="The same id twice opens one session."),
 )
 
 
 def open_options(command: Command) -> Command:
     """Everything that ``sessions open`` takes."""
-    return _with(_OPEN_OPTIONS, command)
+    return _with(_OPEN_OPTIONS, call_setting_options(command))
 
 
 def end_options(command: Command) -> Command:
@@ -75,7 +69,7 @@ def open_request(given: Mapping[str, Any]) -> pb.OpenSessionRequest:
         reserve_numbers=given["reserve"],
         reference=given["reference"],
         labels=dict(given["labels"]),
-        call_settings=_call_settings(given),
+        call_settings=call_settings_of(given),
         request_id=given["request_id"],
     )
     for participant, proxy in zip(request.participants, proxies, strict=False):
@@ -96,17 +90,6 @@ def set_end(message: pb.OpenSessionRequest | pb.Session, ttl: timedelta | None, 
         message.time_to_live.FromTimedelta(ttl)
     if expire is not None:
         message.expire_time.FromDatetime(expire)
-
-
-def _call_settings(given: Mapping[str, Any]) -> pb.CallSettings:
-    settings = pb.CallSettings(
-        record=given["record"], omit_callee_announcement_from_recording=given["omit_callee_announcement"]
-    )
-    if given["caller_announcement"] is not None:
-        settings.caller_announcement.CopyFrom(audio_message(given["caller_announcement"]))
-    if given["callee_announcement"] is not None:
-        settings.callee_announcement.CopyFrom(audio_message(given["callee_announcement"]))
-    return settings
 
 
 def _with(options: tuple[Callable[[Command], Command], ...], command: Command) -> Command:

@@ -1,5 +1,7 @@
 """How a session is shown to people."""
 
+from collections.abc import Sequence
+
 from adapters.cli import messages
 from adapters.cli.output import Record, Table
 from masking.v1 import session_service_pb2 as pb
@@ -7,8 +9,8 @@ from masking.v1 import session_service_pb2 as pb
 Shown = tuple[Record, str, Table]
 
 
-def session_shown(session: pb.Session) -> Shown:
-    """A session: what it is, then its participants."""
+def session_shown(session: pb.Session, pins: Sequence[str] = ()) -> Shown:
+    """A session: what it is, then its participants, with their PINs where they are told."""
     settings = session.call_settings
     members = [
         ("name", session.name),
@@ -19,16 +21,25 @@ def session_shown(session: pb.Session) -> Shown:
         ("reference", session.reference),
         ("labels", " ".join(f"{key}={value}" for key, value in sorted(session.labels.items()))),
         ("numbers", "reserved" if session.reserve_numbers else ""),
+        *call_settings_members(settings),
+    ]
+    return Record([member for member in members if member[1]]), "", participants(session, pins)
+
+
+def call_settings_members(settings: pb.CallSettings) -> list[tuple[str, str]]:
+    """What is recorded, heard and seen, each empty when it is as usual."""
+    return [
         ("calls", "recorded" if settings.record else ""),
         ("caller hears", messages.audio(settings.caller_announcement) if _has(settings, "caller") else ""),
         ("callee hears", messages.audio(settings.callee_announcement) if _has(settings, "callee") else ""),
+        ("callee sees", _caller_id(settings)),
     ]
-    return Record([member for member in members if member[1]]), "", participants(session)
 
 
-def participants(session: pb.Session) -> Table:
+def participants(session: pb.Session, pins: Sequence[str] = ()) -> Table:
     """Who dials what."""
-    rows = [
+    columns = ("PARTICIPANT", "DIALS", "REACH", "LABEL")
+    rows: list[tuple[str, ...]] = [
         (
             " ".join(each.phone_numbers),
             each.proxy_number,
@@ -37,7 +48,9 @@ def participants(session: pb.Session) -> Table:
         )
         for each in session.participants
     ]
-    return Table(("PARTICIPANT", "DIALS", "REACH", "LABEL"), rows)
+    if not pins:
+        return Table(columns, rows)
+    return Table((*columns, "PIN"), [(*row, pin) for row, pin in zip(rows, pins, strict=True)])
 
 
 def state(session: pb.Session) -> str:
@@ -50,6 +63,12 @@ def end(session: pb.Session) -> str:
     if session.HasField("close_time"):
         return messages.time(session.close_time)
     return messages.time(session.expire_time) if session.HasField("expire_time") else "when it is closed"
+
+
+def _caller_id(settings: pb.CallSettings) -> str:
+    if settings.caller_id == pb.CALLER_ID_FIXED:
+        return settings.fixed_caller_id
+    return "the number dialled" if settings.caller_id == pb.CALLER_ID_DIALLED else ""
 
 
 def _has(settings: pb.CallSettings, party: str) -> bool:

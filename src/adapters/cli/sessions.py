@@ -28,12 +28,17 @@ def sessions() -> None:
 @click.option("-q", "--quiet", is_flag=True, help="Print the session's name alone.")
 @server_options
 def open_session(*, quiet: bool, server: str | None, as_json: bool, **given: Any) -> None:
-    """Open a session and give each participant a number to dial."""
+    """Open a session and give each participant a number to dial.
+
+    Recording, announcements and caller ID are the pool's, unless an option names one of them: then they are what the
+    options say. Where the pool asks callers for a PIN, the participants' are shown this once.
+    """
     request = open_request(given)
     with connected(server) as masking:
-        session = masking.sessions.OpenSession(request).session
-    shown = (session.name,) if quiet else session_shown(session)
-    show(messages.document(session), *shown, as_json=as_json)
+        opened = masking.sessions.OpenSession(request)
+    session, pins = opened.session, opened.pins
+    shown = (session.name,) if quiet else session_shown(session, pins)
+    show({**messages.document(session), "pins": list(pins)}, *shown, as_json=as_json)
 
 
 @sessions.command

@@ -16,6 +16,7 @@ _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9
 _LONGEST = timedelta(days=100 * 366)
 _ANY = "any"
 _WITHHELD = "anonymous"
+_CALLER_ID_WORDS: Final = ("counterpart-proxy", "dialled")
 AUDIO_HELP: Final = f"file:ID, a URL, or one of {', '.join(Announcement)}"
 
 
@@ -125,6 +126,31 @@ class AudioType(click.ParamType[AudioArgument]):
         return AudioArgument(standard=given)
 
 
+@dataclass(frozen=True, slots=True)
+class CallerIdArgument:
+    """Which of our numbers the callee sees, as written; ``number`` alone for a fixed one."""
+
+    word: str = ""
+    number: str = ""
+
+
+class CallerIdType(click.ParamType[CallerIdArgument]):
+    """``counterpart-proxy``, ``dialled`` or a virtual number."""
+
+    name = "caller id"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> CallerIdArgument:
+        """Read one."""
+        if isinstance(value, CallerIdArgument):
+            return value
+        given = str(value)
+        if is_e164(given):
+            return CallerIdArgument(number=given)
+        if given not in _CALLER_ID_WORDS:
+            self.fail(f"a caller ID is {', '.join(_CALLER_ID_WORDS)}, or a virtual number in E.164", param, ctx)
+        return CallerIdArgument(word=given)
+
+
 class PairType(click.ParamType[tuple[str, str]]):
     """``KEY=VALUE``."""
 
@@ -163,6 +189,7 @@ NUMBER_OR_ANY: Final = NumberType(_ANY)
 CALLER: Final = NumberType(_WITHHELD)
 PARTICIPANT: Final = ParticipantType()
 AUDIO: Final = AudioType()
+CALLER_ID: Final = CallerIdType()
 PAIR: Final = PairType()
 ADDRESS: Final = SettingType("address", settings_values.address)
 BASE_URL: Final = SettingType("url", settings_values.base_url)

@@ -4,7 +4,7 @@ from adapters.grpc_server.choices import chosen
 from adapters.grpc_server.fields import renamed
 from masking.v1 import session_service_pb2 as pb
 from masking_core.audio import Announcement, Audio
-from masking_core.sessions import CallSettings
+from masking_core.call_settings import CallerId, CallSettings
 
 _STANDARD = {
     pb.ANNOUNCEMENT_NOT_IN_SERVICE: Announcement.NOT_IN_SERVICE,
@@ -12,7 +12,16 @@ _STANDARD = {
     pb.ANNOUNCEMENT_SESSION_ENDED: Announcement.SESSION_ENDED,
     pb.ANNOUNCEMENT_TEMPORARILY_UNAVAILABLE: Announcement.TEMPORARILY_UNAVAILABLE,
     pb.ANNOUNCEMENT_CALL_RECORDED: Announcement.CALL_RECORDED,
+    pb.ANNOUNCEMENT_ENTER_PIN: Announcement.ENTER_PIN,
+    pb.ANNOUNCEMENT_PIN_WRONG: Announcement.PIN_WRONG,
 }
+_CALLER_IDS = {
+    pb.CALLER_ID_UNSPECIFIED: CallerId.COUNTERPART_PROXY,
+    pb.CALLER_ID_COUNTERPART_PROXY: CallerId.COUNTERPART_PROXY,
+    pb.CALLER_ID_DIALLED: CallerId.DIALLED,
+    pb.CALLER_ID_FIXED: CallerId.FIXED,
+}
+_CALLER_ID_VALUES = {caller_id: value for value, caller_id in _CALLER_IDS.items()}
 _STANDARD_VALUES = {announcement: value for value, announcement in _STANDARD.items()}
 
 
@@ -54,7 +63,10 @@ def to_call_settings(field: str, message: pb.CallSettings) -> CallSettings:
         return CallSettings(
             record=message.record,
             record_callee_announcement=not message.omit_callee_announcement_from_recording,
-            **announcements,
+            caller_announcement=announcements["caller_announcement"],
+            callee_announcement=announcements["callee_announcement"],
+            caller_id=chosen(f"{field}.caller_id", _CALLER_IDS, message.caller_id),
+            fixed_caller_id=message.fixed_caller_id,
         )
 
 
@@ -66,4 +78,6 @@ def call_settings_message(settings: CallSettings) -> pb.CallSettings:
         omit_callee_announcement_from_recording=not settings.record_callee_announcement,
         caller_announcement=None if caller is None else audio_message(caller),
         callee_announcement=None if callee is None else audio_message(callee),
+        caller_id=_CALLER_ID_VALUES[settings.caller_id],
+        fixed_caller_id=settings.fixed_caller_id,
     )

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
+
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from adapters.grpc_server.choices import chosen
-from adapters.grpc_server.convert_audio import announcement_value, audio_message, to_announcement, to_audio
+from adapters.grpc_server.convert_audio import (
+    announcement_value,
+    audio_message,
+    call_settings_message,
+    to_announcement,
+    to_audio,
+    to_call_settings,
+)
 from adapters.grpc_server.fields import renamed
 from adapters.grpc_server.times import duration, to_duration
 from masking.v1 import number_service_pb2 as pb
+from masking.v1.session_service_pb2 import CallSettings
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.errors import InvalidArgument
+from masking_core.pins import PinPolicy
 from masking_core.pools import Geography, PoolPolicy, Treatment
 
 _DEFAULT = PoolPolicy()
@@ -25,8 +37,14 @@ _TREATMENTS = {
     pb.PoolPolicy.TREATMENT_UNSPECIFIED: _DEFAULT.on_no_session,
     pb.PoolPolicy.TREATMENT_PLAY: Treatment.PLAY,
     pb.PoolPolicy.TREATMENT_FORWARD: Treatment.FORWARD,
+    pb.PoolPolicy.TREATMENT_ASK_PIN: Treatment.ASK_PIN,
+}
+_WITHHELD_VALUES: dict[Treatment | None, pb.PoolPolicy.Treatment.ValueType] = {
+    None: pb.PoolPolicy.TREATMENT_UNSPECIFIED,
+    **{treatment: value for value, treatment in _TREATMENTS.items()},
 }
 _TREATMENT_VALUES = {treatment: value for value, treatment in _TREATMENTS.items()}
+_WITHHELD_TREATMENTS = {**_TREATMENTS, pb.PoolPolicy.TREATMENT_UNSPECIFIED: None}
 _REUSE_EARLY = {
     pb.PoolPolicy.SHORTAGE_UNSPECIFIED: _DEFAULT.reuse_early,
     pb.PoolPolicy.SHORTAGE_REUSE_EARLY: True,
@@ -56,6 +74,19 @@ def _to_announcements(message: pb.PoolPolicy) -> dict[Announcement, Audio]:
     return recordings
 
 
+def _to_pins(message: pb.PoolPolicy) -> PinPolicy:
+    given, field = message.pins, f"{_FIELD}.pins"
+    set_ones: dict[str, int] = {
+        name: getattr(given, name) for name in ("length", "tries", "lock_after") if getattr(given, name)
+    }
+    if given.HasField("lock_window"):
+        set_ones["lock_window"] = to_duration(f"{field}.lock_window", given.lock_window)
+    if given.HasField("lock_time"):
+        set_ones["lock_time"] = to_duration(f"{field}.lock_time", given.lock_time)
+    with renamed(policy=_FIELD):
+        return replace(_DEFAULT.pins, **set_ones)
+
+
 _READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
     "geography": ("geography", lambda each: chosen(f"{_FIELD}.geography", _GEOGRAPHIES, each.geography)),
     "strict_geography": ("strict_geography", lambda each: each.strict_geography),
@@ -78,25 +109,53 @@ _READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
     ),
     "call_centre": ("call_centre", lambda each: each.call_centre),
     "announcements": ("announcements", _to_announcements),
+    "on_caller_withheld": (
+        "on_caller_withheld",
+        lambda each: chosen(f"{_FIELD}.on_caller_withheld", _WITHHELD_TREATMENTS, each.on_caller_withheld),
+    ),
+    "ended_session_period": (
+        "ended_session_period",
+        lambda each: _to_duration_or_default(each, "ended_session_period"),
+    ),
+    "call_settings": (
+        "call_settings",
+        lambda each: to_call_settings(f"{_FIELD}.call_settings", each.call_settings),
+    ),
+    "call_retention": ("call_retention", lambda each: _to_duration_or_default(each, "call_retention")),
+    "pins": ("pins", _to_pins),
 }
 """Field of the message → field of the core's policy, and how it is read."""
 
-POLICY_FIELDS = tuple(_READERS)
+POLICY_FIELDS: Final = tuple(_READERS)
 """The fields of a policy, as the message names them."""
+
+POLICY_PARTS: Final = (
+    *(f"call_settings.{part.name}" for part in CallSettings.DESCRIPTOR.fields),
+    *(f"pins.{part.name}" for part in pb.PoolPolicy.Pins.DESCRIPTOR.fields),
+)
+"""The fields of those fields that can be changed part by part."""
 
 
 def to_policy_change(message: pb.PoolPolicy, fields: Collection[str]) -> Callable[[PoolPolicy], PoolPolicy]:
-    """The step that takes these fields from the message and leaves the others.
+    """The step that takes these fields, or parts of them, from the message and leaves the others.
 
     Raises InvalidArgument naming the field, and the step does so for a policy that would contradict itself.
     """
     changed = {_READERS[field][0]: _READERS[field][1](message) for field in POLICY_FIELDS if field in fields}
+    parts = [part for part in POLICY_PARTS if part in fields and part.partition(".")[0] not in fields]
 
     def change(policy: PoolPolicy) -> PoolPolicy:
         with renamed(policy=_FIELD):
-            return replace(policy, **changed)
+            return replace(policy, **changed, **_with_parts(policy, message, parts))
 
     return change
+
+
+def _with_parts(policy: PoolPolicy, message: pb.PoolPolicy, parts: Collection[str]) -> dict[str, Any]:
+    """The members of the policy that have parts, with these parts taken from the message."""
+    whole = policy_message(policy)
+    FieldMask(paths=parts).MergeMessage(message, whole, replace_message_field=True)
+    return {_READERS[field][0]: _READERS[field][1](whole) for field in {part.partition(".")[0] for part in parts}}
 
 
 def to_policy(message: pb.PoolPolicy) -> PoolPolicy:
@@ -122,4 +181,15 @@ def policy_message(policy: PoolPolicy) -> pb.PoolPolicy:
             pb.PoolPolicy.Recording(announcement=announcement_value(announcement), audio=audio_message(audio))
             for announcement, audio in policy.announcements.items()
         ],
+        on_caller_withheld=_WITHHELD_VALUES[policy.on_caller_withheld],
+        ended_session_period=duration(policy.ended_session_period) if policy.ended_session_period else None,
+        call_settings=None if policy.call_settings == PLAIN_CALL else call_settings_message(policy.call_settings),
+        call_retention=duration(policy.call_retention),
+        pins=pb.PoolPolicy.Pins(
+            length=policy.pins.length,
+            tries=policy.pins.tries,
+            lock_after=policy.pins.lock_after,
+            lock_window=duration(policy.pins.lock_window),
+            lock_time=duration(policy.pins.lock_time),
+        ),
     )

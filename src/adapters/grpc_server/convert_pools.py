@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from adapters.grpc_server.choices import chosen
-from adapters.grpc_server.convert_policies import POLICY_FIELDS, policy_message, to_policy_change
+from adapters.grpc_server.convert_policies import POLICY_FIELDS, POLICY_PARTS, policy_message, to_policy_change
 from adapters.grpc_server.field_masks import named_fields
 from adapters.grpc_server.names import NumberName, number_name, parse_number, parse_pool, pool_name, session_name
 from adapters.grpc_server.page_tokens import Page
@@ -22,7 +22,7 @@ _STATES = {
 _STATE_FILTERS = {pb.Number.STATE_UNSPECIFIED: None} | {value: state for state, value in _STATES.items()}
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _WHOLE_POLICY = "policy"
-_PATHS = {f"policy.{field}": field for field in POLICY_FIELDS}
+_PATHS = {f"policy.{field}": field for field in (*POLICY_FIELDS, *POLICY_PARTS)}
 
 
 def pool_message(pool: Pool) -> pb.Pool:

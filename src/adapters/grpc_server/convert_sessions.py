@@ -15,7 +15,7 @@ from masking_core.pools import Geography
 from masking_core.sealed import LookupKey
 from masking_core.services.requests import OpenRequest, ParticipantRequest, check_text
 from masking_core.services.sessions import SessionView
-from masking_core.sessions import PLAIN_CALL, SessionQuery, SessionState, Side
+from masking_core.sessions import SessionQuery, SessionState, Side
 
 _STATES = {
     SessionState.ACTIVE: pb.Session.STATE_ACTIVE,
@@ -60,7 +60,7 @@ def to_open_request(request: pb.OpenSessionRequest) -> OpenRequest:
         labels=dict(request.labels),
         call_settings=to_call_settings("call_settings", request.call_settings)
         if request.HasField("call_settings")
-        else PLAIN_CALL,
+        else None,
         request_id=request.request_id,
     )
 

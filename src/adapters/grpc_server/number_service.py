@@ -25,7 +25,7 @@ class NumberService(NumberServiceServicer):
         """See the proto."""
         del context
         policy = to_policy(request.pool.policy)
-        with renamed(pool="pool_id"):
+        with renamed(pool="pool_id", policy="pool.policy"):
             return convert.pool_message(self._pools.create(request.pool_id, policy))
 
     def GetPool(self, request: pb.GetPoolRequest, context: grpc.ServicerContext) -> pb.Pool:
@@ -44,7 +44,8 @@ class NumberService(NumberServiceServicer):
         """See the proto."""
         del context
         name = parse_pool("pool.name", request.pool.name)
-        return convert.pool_message(self._pools.update(name, convert.to_pool_change(request)))
+        with renamed(policy="pool.policy"):
+            return convert.pool_message(self._pools.update(name, convert.to_pool_change(request)))
 
     def PoolUsage(self, request: pb.PoolUsageRequest, context: grpc.ServicerContext) -> pb.PoolUsageResponse:
         """See the proto."""

@@ -17,7 +17,7 @@ from masking_core.errors import InvalidArgument
 from masking_core.services.requests import check_page_size
 
 _DIGEST_BYTES = 12
-_KEY = re.compile(rb"[a-z0-9+-]{1,64}")
+_KEY = re.compile(rb"[A-Za-z0-9+-]{1,96}")
 
 Item = TypeVar("Item")
 
@@ -43,7 +43,11 @@ class Page:
         if len(items) <= self.size:
             return items, ""
         shown = items[: self.size]
-        return shown, _token(self.asked, key(shown[-1]).encode())
+        return shown, self.token(key(shown[-1]))
+
+    def token(self, key: str) -> str:
+        """The token of the page that begins after ``key``."""
+        return _token(self.asked, key.encode())
 
 
 def to_page(page_size: int, page_token: str, *asked: object) -> Page:

@@ -12,16 +12,28 @@ from grpc_reflection.v1alpha import reflection
 
 from adapters.composition import Services, compose
 from adapters.grpc_server.background import Background
+from adapters.grpc_server.call_service import CallService
+from adapters.grpc_server.event_service import EventService
 from adapters.grpc_server.guard import Guard
 from adapters.grpc_server.listening import why_not
 from adapters.grpc_server.number_service import NumberService
+from adapters.grpc_server.privacy_service import PrivacyService
 from adapters.grpc_server.readiness import CannotServeError, Readiness
 from adapters.grpc_server.session_service import SessionService
 from adapters.grpc_server.signals import on_first_signal
 from adapters.grpc_server.streams import OpenStreams
 from adapters.settings import Settings
-from masking.v1 import number_service_pb2, session_service_pb2
+from masking.v1 import (
+    call_service_pb2,
+    event_service_pb2,
+    number_service_pb2,
+    privacy_service_pb2,
+    session_service_pb2,
+)
+from masking.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
+from masking.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
+from masking.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from masking.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
 
 _log = logging.getLogger(__name__)
@@ -29,6 +41,9 @@ _log = logging.getLogger(__name__)
 SERVICES = (
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"].full_name,
     number_service_pb2.DESCRIPTOR.services_by_name["NumberService"].full_name,
+    call_service_pb2.DESCRIPTOR.services_by_name["CallService"].full_name,
+    event_service_pb2.DESCRIPTOR.services_by_name["EventService"].full_name,
+    privacy_service_pb2.DESCRIPTOR.services_by_name["PrivacyService"].full_name,
 )
 """The full names of what is served, beside health and reflection."""
 
@@ -42,6 +57,7 @@ _LOOK_SECONDS = 0.5
 """So that health is told within a second of a store that goes or comes back."""
 
 _SWEEP_SECONDS = 5.0
+_COUNT_SECONDS = 120.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (
     # Two servers on one port would share its connections, and neither would say so.
@@ -87,12 +103,19 @@ class GrpcServer:
         self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams], options=_OPTIONS)
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
         add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
+        add_CallServiceServicer_to_server(
+            CallService(services.calls, services.explaining, services.summaries, services.recordings, services.vault),
+            self._server,
+        )
+        add_EventServiceServicer_to_server(EventService(services.store), self._server)
+        add_PrivacyServiceServicer_to_server(PrivacyService(services.erasing), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
         self._readiness = Readiness(services.store, services.vault, self._tell_health, migrate=migrate)
         self._background = (
             Background("the look at the store", self._look, _LOOK_SECONDS),
             Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
+            Background("the counting of calls", services.summaries.count_finished, _COUNT_SECONDS),
         )
 
     def start(self) -> None:

@@ -26,7 +26,7 @@ class SessionService(SessionServiceServicer):
         """See the proto."""
         del context
         view = self._sessions.open(to_open_request(request))
-        return pb.OpenSessionResponse(session=session_message(view, str))
+        return pb.OpenSessionResponse(session=session_message(view, str), pins=view.pins)
 
     def GetSession(self, request: pb.GetSessionRequest, context: grpc.ServicerContext) -> pb.Session:
         """See the proto."""

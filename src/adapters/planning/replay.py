@@ -9,6 +9,7 @@ from itertools import count
 
 from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
+from adapters.system import new_pin
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import Instant
 from masking_core.planning.outcome import Outcome
@@ -57,7 +58,7 @@ class Replay:
         self._plan = MadeUpPlan()
         store, vault, ids = open_store("memory://"), RingVault.random(), count()
         fit_keys(store, vault)
-        self._sessions = Sessions(store, store, vault, self._plan, self._clock, lambda: f"{next(ids):012}")
+        self._sessions = Sessions(store, vault, self._plan, self._clock, lambda: f"{next(ids):012}", new_pin)
         self._housekeeping = Housekeeping(store, self._clock)
         pools = Pools(store, store, vault, self._plan, self._clock)
         pools.create(_POOL, self._policy)

@@ -57,6 +57,11 @@ class RingVault:
         data = number.e164.encode()
         return tuple([key.lookup(data) for key in self._keys()])
 
+    def pin_lookups(self, pin: str) -> tuple[LookupKey, ...]:
+        """A PIN's look-up keys, likewise; a number begins with a plus sign, and so none of them is a number's."""
+        data = f"pin {pin}".encode()
+        return tuple([key.lookup(data) for key in self._keys()])
+
     def digests(self, data: bytes) -> tuple[bytes, ...]:
         """A keyed digest of any bytes under each key of the ring, in the ring's order."""
         return tuple([key.digest(data) for key in self._keys()])

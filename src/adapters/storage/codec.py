@@ -1,17 +1,22 @@
-"""Sessions, policies and settings as JSON text, the same in every backend that keeps text."""
+"""Sessions, calls, events, policies and settings as JSON text, the same in every backend that keeps text."""
 
 import msgspec
 
+from masking_core.call_records import CallRecord
+from masking_core.call_settings import CallSettings
+from masking_core.events import Event
 from masking_core.pools import PoolPolicy
-from masking_core.sessions import CallSettings, Session
+from masking_core.sessions import Session
 
 _encoder = msgspec.json.Encoder()
 _sessions = msgspec.json.Decoder(Session)
 _policies = msgspec.json.Decoder(PoolPolicy)
 _settings = msgspec.json.Decoder(CallSettings)
+_calls = msgspec.json.Decoder(CallRecord)
+_events = msgspec.json.Decoder(Event)
 
 
-def encode(value: Session | PoolPolicy | CallSettings) -> str:
+def encode(value: Session | PoolPolicy | CallSettings | CallRecord | Event) -> str:
     """The value as JSON; sealed numbers and look-up keys as base64."""
     return _encoder.encode(value).decode()
 
@@ -29,3 +34,13 @@ def decode_policy(text: str) -> PoolPolicy:
 def decode_call_settings(text: str) -> CallSettings:
     """What ``encode`` made of a session's call settings."""
     return _settings.decode(text)
+
+
+def decode_call(text: str) -> CallRecord:
+    """What ``encode`` made of a call."""
+    return _calls.decode(text)
+
+
+def decode_event(text: str) -> Event:
+    """What ``encode`` made of an event."""
+    return _events.decode(text)

@@ -34,6 +34,10 @@ class Vault(Protocol):
         """The number's look-up keys, one per key of the ring, in the ring's order."""
         ...
 
+    def pin_lookups(self, pin: str) -> tuple[LookupKey, ...]:
+        """A PIN's look-up keys, likewise; none of them is a number's."""
+        ...
+
     def digests(self, data: bytes) -> tuple[bytes, ...]:
         """A keyed digest of any bytes under each key of the ring, in the ring's order."""
         ...

@@ -28,3 +28,7 @@ class ReportStore(Protocol):
     def rekey_report(self, digest: bytes, resealed: StatusReport) -> None:
         """Put a re-sealed report in the place of the one known by ``digest``; one that is gone stays so."""
         ...
+
+    def forget_reports(self, digests: Sequence[bytes]) -> None:
+        """Forget the reports known by these digests; one that is gone stays so."""
+        ...

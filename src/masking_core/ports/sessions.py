@@ -65,9 +65,18 @@ class SessionKeeping(Protocol):
         """Take at most ``limit`` steps of tidying, and return how many were taken.
 
         Expired sessions free their numbers' load and reservations; sessions and reports past their
-        pool's retention are forgotten with their routes; drained numbers that no remembered route
-        holds are removed. No invariant rests on this being called.
+        pool's retention are forgotten with their routes, calls past their ``keep_until``, the
+        counts of hours past ``COUNT_RETENTION`` and events past ``EVENT_RETENTION`` too; drained
+        numbers that no remembered route holds are removed. No invariant rests on this being called.
         """
+        ...
+
+    def forget_session(self, session_id: str) -> None:
+        """Forget an ended session with its routes and reports at once; one that runs or is gone stays so."""
+        ...
+
+    def scrub(self) -> None:
+        """Overwrite what was forgotten where the store keeps its data, as far as the store can."""
         ...
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:

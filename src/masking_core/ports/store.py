@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
+from masking_core.ports.events import EventStore
 from masking_core.ports.keys import KeyStore
 from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
@@ -18,6 +20,10 @@ class Store(
     PoolStore,
     NumberStore,
     ReportStore,
+    CallStore,
+    CallCountStore,
+    PinGuard,
+    EventStore,
     KeyStore,
     MovingStore,
     WebhookStore,

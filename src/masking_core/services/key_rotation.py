@@ -20,10 +20,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import StatusReport
 from masking_core.errors import Conflict, StoreNotReady, StoreUnavailable
 from masking_core.instants import Clock
-from masking_core.keys import rekeyed
+from masking_core.keys import rekeyed, rekeyed_call
 from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
@@ -35,7 +36,7 @@ from masking_core.sessions import Session, SessionQuery
 _BATCH = 200
 
 Progress = Callable[[str, int], None]
-"""Told what is being re-sealed (``sessions``, ``numbers``, ``reports``) and how many are done."""
+"""Told what is being re-sealed (``sessions``, ``numbers``, ``calls``, ``reports``) and how many are done."""
 
 
 def fit_keys(store: Store, vault: Vault) -> None:
@@ -122,6 +123,7 @@ class KeyRotation:
         self._rekey_numbers()
         changed = WebhookCredentials(self._store, self._vault).rekey()
         changed = self._rekey_sessions() or changed
+        changed = self._rekey_calls() or changed
         return self._rekey_reports() or changed
 
     def _rekey_sessions(self) -> bool:
@@ -154,6 +156,26 @@ class KeyRotation:
                 self._store.rekey_number(number.number, self._vault.lookups(RealNumber(number.number)))
             after, done = page[-1].number, done + len(page)
             self._progress("numbers", done)
+
+    def _rekey_calls(self) -> bool:
+        query, done, changed = CallQuery(limit=_BATCH), 0, False
+        while page := self._store.list_calls(query):
+            for call in page:
+                changed = self._rekey_call(call) or changed
+            query, done = replace(query, after=(page[-1].time, page[-1].call_id)), done + len(page)
+            self._progress("calls", done)
+        return changed
+
+    def _rekey_call(self, listed: CallRecord) -> bool:
+        call: CallRecord | None = listed
+        while call is not None:
+            moved = rekeyed_call(call, self._vault)
+            if moved is call:
+                return False
+            if self._store.replace_call(call, moved, self._vault.key_ids()):
+                return True
+            call = self._store.get_call(call.call_id)
+        return False
 
     def _rekey_reports(self) -> bool:
         after, done, changed = b"", 0, False

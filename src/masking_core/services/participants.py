@@ -9,7 +9,7 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberDescription, NumberingPlan, NumberKind
-from masking_core.sealed import Caller, side_place
+from masking_core.sealed import Caller, pin_place, side_place
 
 _REFUSALS = {
     NumberKind.INVALID: "is not a phone number in E.164, as in +447700900123",
@@ -43,12 +43,22 @@ class Participants:
         return description
 
     def need(
-        self, session_id: str, side: int, numbers: Sequence[NumberDescription], label: str, wanted: str = ""
+        self,
+        session_id: str,
+        side: int,
+        numbers: Sequence[NumberDescription],
+        label: str,
+        wanted: str = "",
+        pin: Caller | None = None,
     ) -> Need:
         """The participant as the store sees it: sealed, and ready to be given a proxy number."""
         place = side_place(session_id, side)
         callers = tuple(self._caller(RealNumber(number.e164), place) for number in numbers)
-        return Need(callers, label, Home(numbers[0].country, numbers[0].area), wanted)
+        return Need(callers, label, Home(numbers[0].country, numbers[0].area), wanted, pin)
+
+    def pin(self, session_id: str, side: int, pin: str) -> Caller:
+        """A participant's PIN as the store sees it."""
+        return Caller(self._vault.seal_bytes(pin.encode(), pin_place(session_id, side)), self._vault.pin_lookups(pin))
 
     def _caller(self, number: RealNumber, place: str) -> Caller:
         return Caller(self._vault.seal(number, place), self._vault.lookups(number))

@@ -11,6 +11,7 @@ from masking_core.pools import Pool, PoolPolicy, PoolUsage, VirtualNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan, NumberKind
 from masking_core.ports.numbers import NewNumber, NumberQuery, NumberStore, PoolStore
+from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 
 _ATTEMPTS = 5
@@ -42,6 +43,7 @@ class Pools:
 
     def create(self, name: str, policy: PoolPolicy) -> Pool:
         """Create a pool. Raises InvalidArgument for its name, and AlreadyExists."""
+        check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
         now = self._clock()
         pool = Pool(name, policy, now, now)
         self._pools.create_pool(pool)
@@ -62,7 +64,9 @@ class Pools:
         """Change a pool's policy, whatever else changes it meanwhile. Raises NotFound and InvalidArgument."""
         for _ in range(_ATTEMPTS):
             pool = self.get(name)
-            changed = replace(pool, policy=change(pool.policy), update_time=self._clock(), version=pool.version + 1)
+            policy = change(pool.policy)
+            check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
+            changed = replace(pool, policy=policy, update_time=self._clock(), version=pool.version + 1)
             try:
                 self._pools.update_pool(changed)
             except Conflict:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from unicodedata import category
 
+from masking_core.call_settings import PLAIN_CALL, CallerId, CallSettings
 from masking_core.errors import InvalidArgument
 from masking_core.instants import Duration, Instant
 from masking_core.phone_number import is_e164
-from masking_core.sessions import PLAIN_CALL, CallSettings
 
 _MAX_TEXT = 256
 _MAX_LABELS = 64
@@ -34,7 +34,10 @@ class ParticipantRequest:
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
-    """A session to open. At most one of ``time_to_live`` and ``expire_time``; neither is the pool's default."""
+    """A session to open. At most one of ``time_to_live`` and ``expire_time``; neither is the pool's default.
+
+    ``call_settings`` of None are the pool's as they stand now.
+    """
 
     pool: str
     participants: tuple[ParticipantRequest, ...]
@@ -43,7 +46,7 @@ class OpenRequest:
     reserve_numbers: bool = False
     reference: str = ""
     labels: dict[str, str] = field(default_factory=dict)
-    call_settings: CallSettings = PLAIN_CALL
+    call_settings: CallSettings | None = None
     request_id: str = ""
 
     def check(self) -> None:
@@ -65,6 +68,10 @@ class OpenRequest:
 
         Told member by member: one that is added to a class later must not change what was told before.
         """
+        settings = self.call_settings or PLAIN_CALL
+        shown = (
+            () if settings.caller_id is CallerId.COUNTERPART_PROXY else (settings.caller_id, settings.fixed_caller_id)
+        )
         told = (
             self.pool,
             tuple((len(each.phone_numbers), each.label, each.proxy_number) for each in self.participants),
@@ -73,12 +80,13 @@ class OpenRequest:
             self.reserve_numbers,
             self.reference,
             sorted(self.labels.items()),
-            self.call_settings.record,
-            self.call_settings.record_callee_announcement,
+            settings.record,
+            settings.record_callee_announcement,
             *(
                 audio and (audio.file_id, audio.file_url, audio.standard)
-                for audio in (self.call_settings.caller_announcement, self.call_settings.callee_announcement)
+                for audio in (settings.caller_announcement, settings.callee_announcement)
             ),
+            *shown,
         )
         return hashlib.sha256(repr(told).encode()).hexdigest() if self.request_id else ""
 

@@ -1,7 +1,7 @@
 """Opening, reading, changing and closing sessions."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from masking_core.allocation import Need
 from masking_core.errors import (
@@ -16,9 +16,9 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
-from masking_core.ports.numbers import PoolStore
-from masking_core.ports.sessions import SessionStore
-from masking_core.sealed import side_place
+from masking_core.ports.store import Store
+from masking_core.sealed import pin_place, side_place
+from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
 from masking_core.services.participants import Participants
@@ -31,11 +31,15 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A session as its owner may see it: ``numbers`` are each participant's real ones, in force."""
+    """A session as its owner may see it: ``numbers`` are each participant's real ones, in force.
+
+    ``pins`` are the participants', told to who opens the session alone; none where the pool asks for none.
+    """
 
     session: Session
     state: SessionState
     numbers: tuple[tuple[RealNumber, ...], ...]
+    pins: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Sessions:
@@ -43,19 +47,22 @@ class Sessions:
 
     def __init__(
         self,
-        sessions: SessionStore,
-        pools: PoolStore,
+        store: Store,
         vault: Vault,
         plan: NumberingPlan,
         clock: Clock,
         new_id: Callable[[], str],
+        new_pin: Callable[[int], str],
     ) -> None:
-        """Take the ports; ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time."""
-        self._sessions = sessions
-        self._pools = pools
+        """Take the ports.
+
+        ``new_id`` gives ids of at most 36 of ``[a-z0-9-]`` that grow with time, ``new_pin`` so many
+        random digits.
+        """
+        self._store = store
         self._vault = vault
         self._participants = Participants(vault, plan)
-        self._opening = SessionOpening(sessions, pools, vault, self._participants, clock, new_id)
+        self._opening = SessionOpening(store, vault, self._participants, clock, new_id, new_pin)
         self._clock = clock
 
     def open(self, request: OpenRequest) -> SessionView:
@@ -64,7 +71,15 @@ class Sessions:
         Raises what ``SessionStore.open_session`` does, InvalidArgument and ParticipantRefused
         naming the field, and RequestIdReused.
         """
-        return self.view(self._opening.open(request))
+        if request.call_settings is not None:
+            check_caller_id(self._store, "call_settings", request.call_settings)
+        session = self._opening.open(request)
+        pins = tuple(
+            self._vault.unseal_bytes(side.pin.sealed, pin_place(session.session_id, index)).decode()
+            for index, side in enumerate(session.sides)
+            if side.pin is not None
+        )
+        return replace(self.view(session), pins=pins)
 
     def get(self, session_id: str) -> SessionView:
         """The session. Raises NotFound."""
@@ -72,18 +87,20 @@ class Sessions:
 
     def list(self, query: SessionQuery) -> Sequence[SessionView]:
         """The sessions of one page."""
-        return [self.view(session) for session in self._sessions.list_sessions(query, self._clock())]
+        return [self.view(session) for session in self._store.list_sessions(query, self._clock())]
 
     def update(self, change: SessionChange) -> SessionView:
         """Change a running session. Raises as ``SessionStore.revise_session``, and Conflict after several tries."""
         change.check()
+        if change.call_settings is not None:
+            check_caller_id(self._store, "call_settings", change.call_settings)
 
         def attempt() -> Session:
             session = self._known(change.session_id)
             now = self._clock()
             if not session.is_active(now):
                 raise SessionEnded(session.session_id)
-            return self._sessions.revise_session(self._revision(session, change, now), now)
+            return self._store.revise_session(self._revision(session, change, now), now)
 
         for _ in range(_ATTEMPTS - 1):
             try:
@@ -94,7 +111,7 @@ class Sessions:
 
     def close(self, session_id: str) -> SessionView:
         """End the session; an ended one stays as it is. Raises NotFound."""
-        session = self._sessions.close_session(session_id, self._clock())
+        session = self._store.close_session(session_id, self._clock())
         if session is None:
             raise NotFound("session", session_id)
         return self.view(session)
@@ -108,13 +125,13 @@ class Sessions:
         return SessionView(session, session.state(self._clock()), numbers)
 
     def _known(self, session_id: str) -> Session:
-        session = self._sessions.get_session(session_id)
+        session = self._store.get_session(session_id)
         if session is None:
             raise NotFound("session", session_id)
         return session
 
     def _pool(self, name: str) -> Pool:
-        pool = self._pools.get_pool(name)
+        pool = self._store.get_pool(name)
         if pool is None:
             raise NotFound("pool", name)
         return pool
@@ -152,7 +169,7 @@ class Sessions:
         if not set(asked.phone_numbers).isdisjoint(self._numbers_after(session, 1 - index, change)):
             raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
         described = self._participants.describe(pool, index, asked.phone_numbers)
-        return side, self._participants.need(session.session_id, index, described, side.label)
+        return side, self._participants.need(session.session_id, index, described, side.label, pin=side.pin)
 
     def _numbers_after(self, session: Session, index: int, change: SessionChange) -> Sequence[str]:
         """One participant's real numbers once the change is made."""

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
+from adapters.storage.memory.calls import CallTables, forget_calls
 from adapters.storage.memory.tables import Tables
 from masking_core.calls import DEFAULT_RETENTION
 from masking_core.errors import Conflict
+from masking_core.events import EVENT_RETENTION
 from masking_core.instants import Instant
 from masking_core.pools import NumberState
 from masking_core.ports.keys import KeyCheck
@@ -17,6 +19,7 @@ class MemoryKeeping:
     """``KeyStore``, and the sweeping part of ``SessionKeeping``."""
 
     _tables: Tables
+    _calls: CallTables
 
     def get_keys(self) -> tuple[KeyCheck, ...]:
         """See ``KeyStore``."""
@@ -60,7 +63,8 @@ class MemoryKeeping:
             for row in drained[: limit - steps]:
                 tables.drop_number(row)
                 steps += 1
-            return steps
+            steps += forget_calls(self._calls, now, limit - steps)
+            return steps + tables.events.forget(now - EVENT_RETENTION, limit - steps)
 
     def _forgettable(self, now: Instant) -> Iterator[Session]:
         for session in self._tables.sessions.values():

@@ -36,3 +36,9 @@ class MemoryReports:
         with self._tables.lock:
             if self._tables.reports.pop(digest, None) is not None:
                 self._tables.reports[resealed.digest] = resealed
+
+    def forget_reports(self, digests: Sequence[bytes]) -> None:
+        """See ``ReportStore``."""
+        with self._tables.lock:
+            for digest in digests:
+                self._tables.reports.pop(digest, None)

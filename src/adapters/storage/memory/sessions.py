@@ -8,6 +8,7 @@ from adapters.storage.memory.source import MemorySource
 from adapters.storage.memory.tables import Tables
 from masking_core.allocation import Need
 from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
+from masking_core.events import EventKind, opening_events, session_event
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
@@ -54,6 +55,7 @@ class MemorySessions:
             session = self._placed(opening, opening.draft, now)
             tables.put_session(session, now)
             tables.load(session)
+            tables.events.extend(opening_events(session, now))
             return session
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
@@ -76,6 +78,7 @@ class MemorySessions:
             tables.unload(known)
             tables.put_session(session, now)
             tables.load(session)
+            tables.events.extend([session_event(EventKind.SESSION_UPDATED, session, now)])
             return session
 
     def _placed(self, change: Opening | Revision, session: Session, now: Instant) -> Session:
@@ -136,10 +139,24 @@ class MemorySessions:
             if session is None:
                 return None
             closed = session.closed(now)
+            if closed is not session:
+                self._tables.events.extend([session_event(EventKind.SESSION_CLOSED, closed, now)])
+            elif session_id in self._tables.loading:
+                self._tables.events.extend([session_event(EventKind.SESSION_EXPIRED, session, now)])
             if closed is not session or session_id in self._tables.loading:
                 self._tables.put_session(closed, now)
                 self._tables.unload(closed)
             return closed
+
+    def forget_session(self, session_id: str) -> None:
+        """See ``SessionKeeping``."""
+        with self._tables.lock:
+            session = self._tables.sessions.get(session_id)
+            if session is not None and session_id not in self._tables.loading:
+                self._tables.drop_session(session)
+
+    def scrub(self) -> None:
+        """See ``SessionKeeping``. What is forgotten is gone."""
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """See ``SessionKeeping``."""

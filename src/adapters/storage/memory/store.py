@@ -2,9 +2,12 @@
 
 from urllib.parse import urlsplit
 
+from adapters.storage.memory.calls import CallTables, MemoryCalls
+from adapters.storage.memory.events import MemoryEvents
 from adapters.storage.memory.keeping import MemoryKeeping
 from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
+from adapters.storage.memory.pins import MemoryPins, PinTables
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
@@ -12,12 +15,24 @@ from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
 
-class MemoryStore(MemorySessions, MemoryNumbers, MemoryReports, MemoryKeeping, MemoryMoving, MemoryWebhooks):
+class MemoryStore(
+    MemorySessions,
+    MemoryNumbers,
+    MemoryReports,
+    MemoryCalls,
+    MemoryPins,
+    MemoryEvents,
+    MemoryKeeping,
+    MemoryMoving,
+    MemoryWebhooks,
+):
     """A store that lives as long as its object."""
 
     def __init__(self) -> None:
         """Begin empty."""
         self._tables = Tables()
+        self._calls = CallTables()
+        self._pins = PinTables()
 
     def migrate(self) -> tuple[str, ...]:
         """See ``Store``. There is no schema."""

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from adapters.storage.memory.event_log import EventLog
 from adapters.storage.memory.ladder import Ladder
 from masking_core.calls import StatusReport
+from masking_core.events import EventKind, session_event
 from masking_core.instants import Instant
 from masking_core.matching import Route
 from masking_core.moving import CopyMark
@@ -60,6 +62,7 @@ class Tables:
         self.due: list[tuple[Instant, str]] = []
         self.loading: set[str] = set()
         self.reports: dict[bytes, StatusReport] = {}
+        self.events = EventLog()
         self.turns = 0
         self.store_id = ""
         self.copy_mark: CopyMark | None = None
@@ -206,5 +209,6 @@ class Tables:
             session = self.sessions.get(session_id)
             if session is not None and session_id in self.loading and not session.is_active(now):
                 self.unload(session)
+                self.events.extend([session_event(EventKind.SESSION_EXPIRED, session, now)])
                 taken += 1
         return taken

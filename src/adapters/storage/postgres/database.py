@@ -1,5 +1,6 @@
 """Reads and transactions on one database."""
 
+import math
 import random
 import time
 from collections.abc import Callable
@@ -79,6 +80,17 @@ class Database:
         """Leave all connections when one that was used since ``began`` has let the time run out."""
         if remaining() == 0 and time.monotonic() - began > _SILENCE:
             self._connections.discard()
+
+    def maintain(self, work: Statement) -> None:
+        """Carry out a statement that stands in no transaction, however long that takes."""
+        with limited_to(math.inf):
+            connection = self._connections.take()
+            try:
+                connection.execute(work.text, prepare=False)
+            except psycopg.Error as error:
+                raise translated(error) from None
+            finally:
+                self._connections.give_back(connection)
 
     def close(self) -> None:
         """Close every connection."""

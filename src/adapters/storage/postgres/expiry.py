@@ -3,9 +3,11 @@
 from collections import Counter
 
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.events import put_events
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Transaction
 from adapters.storage.postgres.writing import LoadChange, change_loads
+from masking_core.events import Event, EventKind
 from masking_core.instants import Instant
 
 
@@ -24,9 +26,10 @@ def _unload(transaction: Transaction, now: Instant, limit: int | None) -> int:
     expired = statement("all_expired_sessions", now) if limit is None else statement("expired_sessions", now, limit)
     (rows,) = transaction.begin(expired, durable=False)
     if rows:
-        loads = Counter(proxy for _, *proxies in rows for proxy in proxies)
+        loads = Counter(proxy for _, *proxies, _, _, _ in rows for proxy in proxies)
         transaction.commit(
             statement("unload_sessions", [row for row, *_ in rows]),
             change_loads({number: LoadChange(-load) for number, load in loads.items()}, now),
+            put_events([Event(EventKind.SESSION_EXPIRED, now, *names) for _, _, _, *names in rows]),
         )
     return len(rows)

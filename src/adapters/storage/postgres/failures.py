@@ -8,6 +8,11 @@ from masking_core.errors import MaskingError, StoreNotReady, StoreUnavailable
 OVERTAKEN = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViolation)
 """What a writer meets whom another one overtook: nothing is stored, and the same again may succeed."""
 
+
+class Overtaken(errors.SerializationFailure):
+    """Raised inside a transaction that finds out by itself that another writer was first."""
+
+
 _OTHER_SERVER = (
     errors.ReadOnlySqlTransaction,
     errors.AdminShutdown,

@@ -50,6 +50,11 @@ class PostgresReports:
 
         self._database.write(work, repeatable=True)
 
+    def forget_reports(self, digests: Sequence[bytes]) -> None:
+        """See ``ReportStore``."""
+        dropping = statement("drop_reports", list(digests))
+        self._database.write(lambda transaction: transaction.carry_out(dropping), repeatable=True)
+
 
 def decoded_report(row: Row) -> StatusReport:
     """The report of a row: its columns as list_reports.sql returns them."""

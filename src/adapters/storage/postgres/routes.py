@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from adapters.storage.codec import decode_call_settings, decode_policy
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.sql import statement
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.matching import Route, RouteMatch
 from masking_core.pools import Pool
 from masking_core.sealed import LookupKey
-from masking_core.sessions import PLAIN_CALL
 
 
 class PostgresRoutes:

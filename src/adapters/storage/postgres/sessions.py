@@ -6,6 +6,7 @@ from adapters.deadline import limited_to
 from adapters.storage.codec import decode_session
 from adapters.storage.exhausted import NoneFree, insisting
 from adapters.storage.postgres.database import PATIENCE, Database
+from adapters.storage.postgres.events import put_events
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
 from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.placing import HeldByExpired, check_real_numbers, placed
@@ -15,12 +16,14 @@ from adapters.storage.postgres.transaction import Fence, Transaction
 from adapters.storage.postgres.writing import (
     change_session,
     drop_routes,
+    drop_sessions,
     lost_pairs,
     move_load,
     put_routes,
     put_session,
 )
 from masking_core.errors import Conflict, NotFound, SessionEnded
+from masking_core.events import EventKind, opening_events, session_event
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
 from masking_core.opening import Opening, Revision
@@ -42,7 +45,7 @@ _STATES: dict[SessionState | None, str] = {
 
 
 class PostgresSessions:
-    """``SessionStore``, and the re-keying of sessions."""
+    """``SessionStore``, and the re-keying and forgetting of single sessions."""
 
     _database: Database
     _lists: Lists
@@ -97,7 +100,9 @@ class PostgresSessions:
             arguments.append(list(query.lookups))
             conditions.append(_OF_CALLER.format(len(arguments)))
         listing = Statement(text("list_sessions", where=" ".join(conditions)), arguments)
-        return [decode_session(record) for (record,) in self._lists.read(listing, whole=not conditions)]
+        # A person's sessions are listed in order to erase them, too: none may be missing.
+        whole = not conditions or bool(query.lookups)
+        return [decode_session(record) for (record,) in self._lists.read(listing, whole=whole)]
 
     def revise_session(self, revision: Revision, now: Instant) -> Session:
         """See ``SessionStore``."""
@@ -114,6 +119,10 @@ class PostgresSessions:
     def close_session(self, session_id: str, now: Instant) -> Session | None:
         """See ``SessionStore``."""
         return self._database.write(lambda transaction: _close(transaction, session_id, now), repeatable=True)
+
+    def forget_session(self, session_id: str) -> None:
+        """See ``SessionKeeping``."""
+        self._database.write(lambda transaction: _forget(transaction, session_id), repeatable=True)
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """See ``SessionKeeping``."""
@@ -147,7 +156,12 @@ def _open(
     session = placed(database, opening, questions, source, expired=expired)
     if isinstance(session, NoneFree):
         return session
-    transaction.commit(move_load(None, session, now), put_session(row, session), put_routes(row, session, now))
+    transaction.commit(
+        move_load(None, session, now),
+        put_session(row, session),
+        put_routes(row, session, now),
+        put_events(opening_events(session, now)),
+    )
     return session
 
 
@@ -191,6 +205,7 @@ def _revise(database: Database, transaction: Transaction, revision: Revision, no
         move_load(known, session, now),
         change_session(row, session, loading=True),
         put_routes(row, session, now),
+        put_events([session_event(EventKind.SESSION_UPDATED, session, now)]),
     )
     return session
 
@@ -206,12 +221,21 @@ def _close(transaction: Transaction, session_id: str, now: Instant) -> Session |
         transaction.confirm()
         return session
     # One that expired is taken off its numbers too, lest a change that waits bring it back.
+    kind = EventKind.SESSION_EXPIRED if closed is session else EventKind.SESSION_CLOSED
     transaction.commit(
         *([move_load(session, None, now)] if loading else []),
         change_session(row, closed, loading=False),
         put_routes(row, closed, now),
+        put_events([session_event(kind, closed, now)]),
     )
     return closed
+
+
+def _forget(transaction: Transaction, session_id: str) -> None:
+    (found,) = transaction.begin(statement("lock_session", session_id))
+    if found and not found[0][2]:
+        row, record, _ = found[0]
+        transaction.commit(*drop_sessions({row: decode_session(record)}))
 
 
 def _rekey(transaction: Transaction, session: Session, dropped: Sequence[LookupKey]) -> None:

@@ -1,11 +1,15 @@
 """The Postgres backend."""
 
+from adapters.storage.postgres.calls import PostgresCalls
 from adapters.storage.postgres.connections import Connections
+from adapters.storage.postgres.counts import PostgresCounts
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.events import PostgresEvents
 from adapters.storage.postgres.keys import PostgresKeys
 from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.moving import PostgresMoving
 from adapters.storage.postgres.numbers import PostgresNumbers
+from adapters.storage.postgres.pins import PostgresPins
 from adapters.storage.postgres.pools import PostgresPools
 from adapters.storage.postgres.reports import PostgresReports
 from adapters.storage.postgres.routes import PostgresRoutes
@@ -24,6 +28,10 @@ class PostgresStore(
     PostgresPools,
     PostgresNumbers,
     PostgresReports,
+    PostgresCalls,
+    PostgresCounts,
+    PostgresPins,
+    PostgresEvents,
     PostgresKeys,
     PostgresMoving,
     PostgresWebhooks,

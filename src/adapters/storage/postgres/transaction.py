@@ -40,11 +40,13 @@ class Transaction:
 
         Without ``durable`` a crash of the server may undo it, unless something durable was committed after it.
         """
-        left = remaining()
-        patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
-        frozen = 0 if left is None else _FROZEN_MS
-        begin = statement("begin", str(patience), str(frozen), durable, fence.value)
-        return pipelined(self._connection, _BEGIN, begin, *statements)[2:]
+        return pipelined(self._connection, _BEGIN, _settings(fence, durable=durable), *statements)[2:]
+
+    def carry_out(self, *statements: Statement, durable: bool = True) -> list[list[Row]]:
+        """Begin, carry out and commit in one round trip, and return the rows of each statement."""
+        self.committing = True
+        settings = _settings(Fence.NONE, durable=durable)
+        return pipelined(self._connection, _BEGIN, settings, *statements, _COMMIT)[2:-1]
 
     def ask(self, *statements: Statement) -> list[list[Row]]:
         """The rows of each statement."""
@@ -62,6 +64,13 @@ class Transaction:
     def confirm(self) -> None:
         """Commit nothing of its own; when this returns all that was committed before is durable."""
         self.commit(statement("confirm"))
+
+
+def _settings(fence: Fence, *, durable: bool) -> Statement:
+    left = remaining()
+    patience = 0 if left is None else max(int(left * _OF_THE_TIME_LEFT), 1)
+    frozen = 0 if left is None else _FROZEN_MS
+    return statement("begin", str(patience), str(frozen), durable, fence.value)
 
 
 def pipelined(connection: Connection, *statements: Statement) -> list[list[Row]]:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from adapters.storage.codec import encode
 from adapters.storage.postgres.sql import Statement, statement
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.instants import Instant
 from masking_core.sealed import LookupKey
-from masking_core.sessions import PLAIN_CALL, Session, routes_of
+from masking_core.sessions import Session, routes_of
 
 
 class LoadChange(NamedTuple):
@@ -80,6 +81,16 @@ def drop_routes(callers: Sequence[tuple[LookupKey, int]]) -> tuple[Statement, ..
     """Forget what session rows have under look-up keys."""
     lookups, rows = [lookup for lookup, _ in callers], [row for _, row in callers]
     return tuple(statement(name, lookups, rows) for name in ("lock_routes", "drop_routes", "drop_callers"))
+
+
+def drop_sessions(sessions: Mapping[int, Session]) -> tuple[Statement, ...]:
+    """Forget locked sessions, by row, with their routes and reports."""
+    callers = {(entry.caller, row) for row, session in sessions.items() for entry in routes_of(session)}
+    return (
+        *drop_routes(sorted(callers)),
+        statement("forget_reports_of_sessions", [session.session_id for session in sessions.values()]),
+        statement("forget_sessions", list(sessions)),
+    )
 
 
 def move_load(before: Session | None, after: Session | None, now: Instant) -> Statement:

@@ -12,10 +12,20 @@
 | ``{i<shard>}r<session>`` | hash: status reports by digest |
 | ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
 | ``{i<shard>}o`` | sorted set: reports of no known session, by time |
+| ``{i<shard>}c<call>`` | a call's record |
+| ``{i<shard>}ba``, ``bp<pool>``, ``bn<number>``, ``bs<session>``, ``bc<look-up key>``, ``br<provider's name>`` | \
+sorted sets: the shard's calls by time, all of them and those of one pool, number dialled, session, person, name |
+| ``{i<shard>}x`` | sorted set: the shard's calls by when they may be forgotten |
+| ``{i<shard>}h<pool>`` | hash: the versions of the hours in which the shard's calls began |
+| ``{i<shard>}y`` | sorted set: these hours by their beginning |
+| ``{i<shard>}e`` | stream: the events of this shard's sessions and calls |
 | ``{i00}w`` | the webhook credentials, sealed |
 | ``{i00}v`` | hash: when a webhook came last, by kind and apiId |
 | ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
+| ``{p<pool>}c<hour>`` | what was counted of an hour |
 | ``{n<number>}`` | the pool that holds a virtual number |
+| ``{n<number>}p`` | hash: tries of PINs on a number dialled |
+| ``{n<number>}p<call>`` | set: what was tried on one call |
 | ``{q<request id>}`` | the session opened for a request |
 | ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
 | ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, a lock |
@@ -36,7 +46,7 @@ CALLER_BYTES = 13
 
 
 def shard_of(packed_id: bytes) -> int:
-    """The shard of a session."""
+    """The shard of a session, or of a call."""
     return crc32(packed_id) % SHARDS
 
 
@@ -62,6 +72,19 @@ class Names:
         """The keys that list the sessions of a pool in one shard."""
         return self.shard(shard, b"i", pool.encode()), self.shard(shard, b"l", pool.encode())
 
+    def call(self, call_id: str) -> bytes:
+        """The record of a call."""
+        packed = call_id.encode()
+        return self.shard(shard_of(packed), b"c", packed)
+
+    def calls(self, shard: int, kind: bytes, value: bytes = b"") -> bytes:
+        """An index of a shard's calls; ``kind`` is the letter behind ``b`` above."""
+        return self.shard(shard, b"b" + kind, value)
+
+    def events(self, shard: int) -> bytes:
+        """The events of a shard."""
+        return self.shard(shard, b"e")
+
     def pool(self, name: str, kind: bytes = b"") -> bytes:
         """A key of a pool."""
         return b"%b{p%b}%b" % (self.prefix, name.encode(), kind)
@@ -75,15 +98,28 @@ class Names:
         """Where a virtual number's pool stands."""
         return b"%b{n%b}" % (self.prefix, number.encode())
 
+    def tries(self, dialled: str, call_id: str = "") -> bytes:
+        """Where tries of PINs stand: those on a number, or of one call to it."""
+        return b"%bp%b" % (self.number(dialled), call_id.encode())
+
     def request(self, request_id: str) -> bytes:
         """Where a request's session stands."""
         return b"%b{q%b}" % (self.prefix, request_id.encode())
 
     def reference(self, reference: str) -> bytes:
         """The index of a reference, which may be any text."""
-        digest = hashlib.blake2b(reference.encode(), digest_size=16).digest()
-        return b"%b{f%b}" % (self.prefix, urlsafe_b64encode(digest).rstrip(b"="))
+        return b"%b{f%b}" % (self.prefix, short(reference))
 
     def only(self, kind: bytes) -> bytes:
         """A key that there is one of."""
         return b"%b{a}%b" % (self.prefix, kind)
+
+
+def short(text: str) -> bytes:
+    """A name for any text that is of one length and has no character that means something in a key."""
+    return printable(hashlib.blake2b(text.encode(), digest_size=16).digest())
+
+
+def printable(raw: bytes) -> bytes:
+    """Bytes as they stand in a key."""
+    return urlsafe_b64encode(raw).rstrip(b"=")

@@ -28,11 +28,12 @@ from uuid import UUID
 import msgspec
 
 from adapters.storage.codec import decode_call_settings, encode
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.instants import Instant
 from masking_core.matching import Route
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, LookupKey, Sealed
-from masking_core.sessions import PLAIN_CALL, Leg, RouteEntry, Session, Side
+from masking_core.sessions import Leg, RouteEntry, Session, Side
 
 _HEADER = Struct(">ccIQQ")
 _ROUTE = Struct(">IQB")
@@ -42,9 +43,9 @@ _RESERVES = 1 << 55
 _ENDED = 2
 _TEXT = b"="
 _USUAL: tuple[Any, ...] = (None, False, "", {}, None, "", b"")
-_USUAL_SIDE: tuple[Any, ...] = ("", int(Geography.NONE), False)
+_USUAL_SIDE: tuple[Any, ...] = ("", int(Geography.NONE), False, None)
 _USUAL_LEG = (None, None)
-_BODY_LENGTH, _SIDE_LENGTH, _LEG_LENGTH = 10, 5, 4
+_BODY_LENGTH, _SIDE_LENGTH, _LEG_LENGTH = 10, 6, 4
 _UUID_LENGTH = 36
 _RAW_LENGTH = 16
 _UUID_VERSION = 7
@@ -178,27 +179,41 @@ def _completed(usual: Sequence[Any], values: Sequence[Any], length: int) -> Sequ
 
 def _packed_side(side: Side) -> Sequence[Any]:
     legs = [_packed_leg(leg, side.proxy) for leg in side.legs]
-    return _without(_USUAL_SIDE, (pack_number(side.proxy), legs, side.label, int(side.reach), side.reused_early))
+    pin = None if side.pin is None else _packed_caller(side.pin)
+    return _without(_USUAL_SIDE, (pack_number(side.proxy), legs, side.label, int(side.reach), side.reused_early, pin))
 
 
 def _packed_leg(leg: Leg, proxy: str) -> Sequence[Any]:
-    keys = leg.caller.lookups
-    lookups = keys[0] if len(keys) == 1 else keys
     other = None if leg.proxy == proxy else pack_number(leg.proxy)
-    return _without(_USUAL_LEG, (leg.caller.sealed, lookups, other, leg.until))
+    return _without(_USUAL_LEG, (*_packed_caller(leg.caller), other, leg.until))
+
+
+def _packed_caller(caller: Caller) -> tuple[Any, ...]:
+    keys = caller.lookups
+    return caller.sealed, keys[0] if len(keys) == 1 else keys
 
 
 def _unpacked_side(packed: Sequence[Any]) -> Side:
-    number, legs, label, reach, early = _completed(_USUAL_SIDE, packed, _SIDE_LENGTH)
+    number, legs, label, reach, early, pin = _completed(_USUAL_SIDE, packed, _SIDE_LENGTH)
     proxy = f"+{number}"
-    return Side(label, proxy, Geography(reach), early, tuple(_unpacked_leg(leg, proxy) for leg in legs))
+    return Side(
+        label,
+        proxy,
+        Geography(reach),
+        early,
+        tuple(_unpacked_leg(leg, proxy) for leg in legs),
+        None if pin is None else _unpacked_caller(*pin),
+    )
 
 
 def _unpacked_leg(packed: Sequence[Any], proxy: str) -> Leg:
     sealed, lookups, other, until = _completed(_USUAL_LEG, packed, _LEG_LENGTH)
+    return Leg(_unpacked_caller(sealed, lookups), proxy if other is None else f"+{other}", until)
+
+
+def _unpacked_caller(sealed: bytes, lookups: bytes | Sequence[bytes]) -> Caller:
     keys = (lookups,) if isinstance(lookups, bytes) else lookups
-    caller = Caller(Sealed(sealed), tuple(LookupKey(key) for key in keys))
-    return Leg(caller, proxy if other is None else f"+{other}", until)
+    return Caller(Sealed(sealed), tuple(LookupKey(key) for key in keys))
 
 
 def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:

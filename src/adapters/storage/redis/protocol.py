@@ -76,6 +76,15 @@ its routes, its memory in the pool, its request are removed, then its record. Al
 session also expire by themselves some days after its retention (``SLACK``), in time counted from
 its last change, so that neither a clock that is off nor a deployment that nobody sweeps matters.
 
+Events
+------
+An event of a session is appended to its shard's stream by the very script that makes the change: the
+commit of an opening or a change, the closing, the marking as expired. Whoever finishes what another
+left appends nothing, so it is told once; re-keying and forgetting tell nothing. What an opening or a
+change tells is written by the process that makes it; what a closing tells, the script alone knows.
+Calls lie in the same shards by their own ids, each with its indexes and events in one slot
+(``call_changes.py``); how events are read stands in ``events.py``.
+
 Exclusion
 ---------
 * *One active route for a pair*: ``lease`` and ``apply`` on the caller's slot.

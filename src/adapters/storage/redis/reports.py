@@ -80,6 +80,21 @@ class RedisReports:
             script("other/rekey_report", self._places(packed_id), digest, tail(packed_id), resealed.digest, packed)
         )
 
+    def forget_reports(self, digests: Sequence[bytes]) -> None:
+        """See ``ReportStore``."""
+        found = self._link.many(
+            [
+                command("ZRANGEBYLEX", self._names.shard(shard, b"d"), b"[" + each, b"[" + each + AFTER_EVERY_SESSION)
+                for each in digests
+                for shard in range(SHARDS)
+            ]
+        )
+        told = [told_apart(member) for members in found for member in members]
+        self._link.many([self._forgetting(digest, packed_id) for digest, packed_id in told])
+
+    def _forgetting(self, digest: bytes, packed_id: bytes) -> Command:
+        return script("other/forget_report", self._places(packed_id), digest, tail(packed_id))
+
     def _forget_reports(self, now: Instant, limit: int) -> int:
         """Forget at most ``limit`` reports of no known session that are past their retention; how many there were."""
         forgotten = 0
@@ -88,11 +103,7 @@ class RedisReports:
             due = self._link.one(
                 command("ZRANGEBYSCORE", key, "-inf", now - DEFAULT_RETENTION, "LIMIT", 0, limit - forgotten)
             )
-            asked = [
-                script("other/forget_report", self._places(packed_id), digest, tail(packed_id))
-                for digest, packed_id in map(told_apart, due)
-            ]
-            forgotten += sum(self._link.many(asked))
+            forgotten += sum(self._link.many([self._forgetting(*told_apart(member)) for member in due]))
         return forgotten
 
     def _places(self, packed_id: bytes) -> tuple[bytes, bytes, bytes]:

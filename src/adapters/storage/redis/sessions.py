@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.keys import check_writer
@@ -30,6 +31,7 @@ from adapters.storage.redis.source import RedisSource
 from adapters.storage.redis.transactions import SLACK, Transactions, Underway, lives_for
 from masking_core.allocation import Need
 from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded, StoreUnavailable
+from masking_core.events import EventKind, opening_events, session_event
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import Instant
 from masking_core.opening import Opening, Revision
@@ -109,8 +111,9 @@ class RedisSessions:
             raise _TryAgain
         self._reserve_opening(opening, session, token, lease or b"")
         lives = lives_for(session, opening.pool.policy.retention + SLACK)
-        keys_of_commit = (*self._transactions.keys(packed_id), *names.index(shard_of(packed_id), draft.pool))
-        commit = script("shard/commit_opening", keys_of_commit, packed_id, token, lives)
+        keys_of_commit = self._transactions.telling(packed_id, *names.index(shard_of(packed_id), draft.pool))
+        events = [pack_event(event) for event in opening_events(session, now)]
+        commit = script("shard/commit_opening", keys_of_commit, packed_id, token, lives, *events)
         if not self._link.one(commit):
             self._transactions.finish(packed_id)
             raise _TryAgain
@@ -200,7 +203,7 @@ class RedisSessions:
         """See ``SessionStore``."""
         packed_id = pack_id(session_id)
         raw = self._link.one(
-            script("shard/close", self._transactions.keys(packed_id), packed_id, now, self._transactions.lease_ms)
+            script("shard/close", self._transactions.telling(packed_id), packed_id, now, self._transactions.lease_ms)
         )
         if raw is None:
             return None
@@ -267,13 +270,14 @@ class RedisSessions:
         take, leave = list((after - before).elements()), list((before - after).elements())
         hold = sorted(number[1:] for number in numbers_of(session) - numbers_of(known))
         reserves = bool(pairs or take)
-        self._begin(packed_id, token, record, session, keys, str(now), reserves=reserves)
+        events = [pack_event(session_event(EventKind.SESSION_UPDATED, session, now))]
+        self._begin(packed_id, token, record, session, keys, str(now), events, reserves=reserves)
         if not reserves:
             return
         commands = self._leases(pairs, token + packed_id, now)
         if take or hold:
             commands.append(self._reservation(session, token + packed_id, take, hold, leave))
-        self._commit_change(packed_id, token, known.version, commands)
+        self._commit_change(packed_id, token, known.version, commands, events)
 
     def _begin(
         self,
@@ -283,6 +287,7 @@ class RedisSessions:
         session: Session,
         keys: bytes,
         running: str,
+        events: Sequence[bytes],
         *,
         reserves: bool,
     ) -> None:
@@ -290,7 +295,7 @@ class RedisSessions:
         begun = self._link.one(
             script(
                 "shard/begin_change",
-                (*self._transactions.keys(packed_id), self._names.session(packed_id, b"k")),
+                self._transactions.telling(packed_id, self._names.session(packed_id, b"k")),
                 packed_id,
                 token,
                 self._transactions.lease_ms,
@@ -299,6 +304,7 @@ class RedisSessions:
                 "r" if reserves else "k",
                 pack_record(session, Phase.COMMITTED, ended=record.ended),
                 running,
+                *events,
             )
         )
         if begun == b"ENDED":
@@ -318,6 +324,7 @@ class RedisSessions:
         token: bytes,
         version: int,
         commands: Sequence[Command],
+        events: Sequence[bytes],
         granted: Collection[bytes] = (b"",),
     ) -> None:
         try:
@@ -325,7 +332,7 @@ class RedisSessions:
         except StoreUnavailable:
             self._transactions.abort(packed_id, token)
             raise
-        commit = script("shard/commit_change", self._transactions.keys(packed_id), token, version)
+        commit = script("shard/commit_change", self._transactions.telling(packed_id), token, version, *events)
         if refused or not self._link.one(commit):
             self._transactions.abort(packed_id, token)
             self._transactions.finish(packed_id)
@@ -347,7 +354,7 @@ class RedisSessions:
             raise Conflict(f"session {known.session_id} was changed meanwhile")
         held = {entry.caller for entry in routes_of(known)}
         new = [entry for entry in routes_of(session) if entry.caller not in held]
-        self._begin(packed_id, token, record, session, _ANY_KEYS, "", reserves=bool(new))
+        self._begin(packed_id, token, record, session, _ANY_KEYS, "", (), reserves=bool(new))
         if new:
             commands = [
                 each
@@ -356,7 +363,7 @@ class RedisSessions:
                     [(entry.caller, entry.dialled[1:])], token + packed_id, entry.end_time, _IS_KNOWN
                 )
             ]
-            self._commit_change(packed_id, token, known.version, commands, granted=(b"", b"TAKEN"))
+            self._commit_change(packed_id, token, known.version, commands, (), granted=(b"", b"TAKEN"))
 
 
 def _until_decided(attempt: Callable[[], _Result]) -> _Result:

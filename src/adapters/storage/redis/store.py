@@ -13,6 +13,7 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
 from adapters.storage.redis.moving import RedisMoving
 from adapters.storage.redis.names import Names
+from adapters.storage.redis.pins import RedisPins
 from adapters.storage.redis.pools import PoolMemory, RedisPools
 from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
@@ -31,6 +32,7 @@ class RedisStore(
     RedisListing,
     RedisSweeping,
     RedisPools,
+    RedisPins,
     RedisKeys,
     RedisMoving,
     RedisWebhooks,

@@ -82,6 +82,10 @@ class Transactions:
             self.names.session(packed_id, b"p"),
         )
 
+    def telling(self, packed_id: bytes, *keys: bytes) -> tuple[bytes, ...]:
+        """The keys of a script that tells what has become of a session; ``keys`` are those it has beside."""
+        return (*self.keys(packed_id), *keys, self.names.session(packed_id, b"e"))
+
     def sessions(self, packed_ids: Sequence[bytes]) -> list[Session | None]:
         """Sessions as they stand, all that is committed of them done; None for one that is not there."""
         raws = self.link.many([command("GET", self.names.session(each, b"s")) for each in packed_ids])
@@ -167,7 +171,7 @@ class Transactions:
         """Take sessions that are due off their numbers; how many were."""
         key = self.names.pool(pool, b"L")
         asked = [
-            script("shard/expire", self.keys(each), each, now, self.lease_ms)
+            script("shard/expire", self.telling(each), each, now, self.lease_ms)
             for each in (id_of_member(member) for member in members)
         ]
         unloaded = 0

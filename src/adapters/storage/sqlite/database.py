@@ -46,7 +46,7 @@ class Database:
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
             connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
             _use_write_ahead_log(connection)
-            for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF"):
+            for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
             self._opened.append(connection)
             return connection

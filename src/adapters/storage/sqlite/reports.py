@@ -45,6 +45,12 @@ class SqliteReports:
                 (resealed.digest, resealed.body, digest),
             )
 
+    def forget_reports(self, digests: Sequence[bytes]) -> None:
+        """See ``ReportStore``."""
+        with self._database.writing() as connection:
+            for digest in digests:
+                connection.execute("DELETE FROM reports WHERE digest = ?", (digest,))
+
 
 def decoded_report(row: tuple[bytes, str, int, bytes]) -> StatusReport:
     """The report of a row: digest, session_id, receive_time, body."""

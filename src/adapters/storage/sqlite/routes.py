@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from adapters.storage.codec import decode_call_settings, decode_policy
 from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.sql import statement
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.matching import Route, RouteMatch
 from masking_core.pools import Pool
 from masking_core.sealed import LookupKey
-from masking_core.sessions import PLAIN_CALL
 
 
 class SqliteRoutes:

@@ -7,16 +7,19 @@ import apsw
 from adapters.storage.codec import decode_session, encode
 from adapters.storage.exhausted import NoneFree, insisting
 from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.events import tell
 from adapters.storage.sqlite.expiry import unload, unload_expired
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.placing import check_real_numbers, placed
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
+from masking_core.call_settings import PLAIN_CALL
 from masking_core.errors import Conflict, NotFound, SessionEnded
+from masking_core.events import EventKind, opening_events, session_event
 from masking_core.instants import NEVER, Instant
 from masking_core.opening import Opening, Revision
 from masking_core.sealed import LookupKey
-from masking_core.sessions import PLAIN_CALL, Session, SessionQuery, SessionState, routes_of
+from masking_core.sessions import Session, SessionQuery, SessionState, routes_of
 
 _SWEPT_WITH_EACH_OPENING = 16
 _NEW = 0
@@ -57,6 +60,7 @@ class SqliteSessions:
             row = fetch(connection, statement("put_session"), columns(session, loading=True))[0][0]
             _put_routes(connection, row, session, now)
             _load(connection, session, now)
+            tell(connection, opening_events(session, now))
             return session
 
     def find_request(self, request_id: str) -> Session | None:
@@ -116,6 +120,7 @@ class SqliteSessions:
                 # It ran out while this change waited, and another session has taken a pair of it since.
                 raise SessionEnded(session.session_id)
             _load(connection, session, now)
+            tell(connection, [session_event(EventKind.SESSION_UPDATED, session, now)])
             return session
 
     def close_session(self, session_id: str, now: Instant) -> Session | None:
@@ -126,12 +131,23 @@ class SqliteSessions:
                 return None
             row, session, loading = found
             closed = session.closed(now)
+            if closed is not session:
+                tell(connection, [session_event(EventKind.SESSION_CLOSED, closed, now)])
+            elif loading:
+                tell(connection, [session_event(EventKind.SESSION_EXPIRED, session, now)])
             if loading or closed is not session:
                 fetch(connection, statement("change_session"), columns(closed, loading=False))
                 _put_routes(connection, row, closed, now)
             if loading:
                 unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
             return closed
+
+    def forget_session(self, session_id: str) -> None:
+        """See ``SessionKeeping``."""
+        with self._database.writing() as connection:
+            found = _find(connection, "session_id", session_id)
+            if found is not None and not found[2]:
+                forget(connection, found[0], found[1])
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """See ``SessionKeeping``."""
@@ -186,6 +202,13 @@ def _put_routes(connection: apsw.Connection, row: int, session: Session, now: In
         whole = whole and (entry.ended or connection.changes() > 0)
         connection.execute(put_caller, (entry.caller, row))
     return whole
+
+
+def forget(connection: apsw.Connection, row: int, session: Session) -> None:
+    """Forget a session with its routes and reports."""
+    drop_callers(connection, row, [entry.caller for entry in routes_of(session)])
+    connection.execute("DELETE FROM reports WHERE session_id = ?", (session.session_id,))
+    connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
 
 
 def drop_callers(connection: apsw.Connection, row: int, lookups: Sequence[LookupKey]) -> None:

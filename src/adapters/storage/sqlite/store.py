@@ -3,10 +3,13 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from adapters.storage.sqlite.calls import SqliteCalls
 from adapters.storage.sqlite.database import Database
+from adapters.storage.sqlite.events import SqliteEvents
 from adapters.storage.sqlite.keys import SqliteKeys
 from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
+from adapters.storage.sqlite.pins import SqlitePins
 from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
@@ -22,6 +25,9 @@ class SqliteStore(
     SqlitePools,
     SqliteNumbers,
     SqliteReports,
+    SqliteCalls,
+    SqlitePins,
+    SqliteEvents,
     SqliteKeys,
     SqliteWebhooks,
     SqliteMoving,

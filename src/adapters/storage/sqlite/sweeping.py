@@ -5,11 +5,12 @@ import apsw
 from adapters.storage.codec import decode_policy, decode_session
 from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.expiry import unload_expired
-from adapters.storage.sqlite.sessions import drop_callers
+from adapters.storage.sqlite.sessions import forget
 from adapters.storage.sqlite.sql import statement
-from masking_core.calls import DEFAULT_RETENTION
+from masking_core.call_records import COUNT_RETENTION
+from masking_core.calls import DEFAULT_RETENTION, LONGEST_CALL
+from masking_core.events import EVENT_RETENTION
 from masking_core.instants import Instant
-from masking_core.sessions import routes_of
 
 
 class SqliteSweeping:
@@ -22,10 +23,22 @@ class SqliteSweeping:
         with self._database.writing() as connection:
             steps = unload_expired(connection, now, limit)
             steps += _forget_sessions(connection, now, limit - steps)
-            connection.execute(statement("forget_reports"), (now - DEFAULT_RETENTION, limit - steps))
-            steps += connection.changes()
+            for name, latest in (
+                ("forget_reports", now - DEFAULT_RETENTION),
+                ("forget_calls", now),
+                ("forget_hours", now - COUNT_RETENTION),
+                ("forget_events", now - EVENT_RETENTION),
+                ("forget_tries", now - LONGEST_CALL),
+            ):
+                connection.execute(statement(name), (latest, limit - steps))
+                steps += connection.changes()
             connection.execute(statement("forget_drained_numbers"), (limit - steps,))
             return steps + connection.changes()
+
+    def scrub(self) -> None:
+        """See ``SessionKeeping``. Deleting overwrites pages; this empties the log that has them still."""
+        with self._database.reading() as connection:
+            connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
 def _forget_sessions(connection: apsw.Connection, now: Instant, limit: int) -> int:
@@ -34,9 +47,6 @@ def _forget_sessions(connection: apsw.Connection, now: Instant, limit: int) -> i
         latest = now - decode_policy(policy).retention
         rows = fetch(connection, statement("forgettable_sessions"), (name, latest, limit - forgotten))
         for row, record in rows:
-            session = decode_session(record)
-            drop_callers(connection, row, [entry.caller for entry in routes_of(session)])
-            connection.execute("DELETE FROM reports WHERE session_id = ?", (session.session_id,))
-            connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
+            forget(connection, row, decode_session(record))
         forgotten += len(rows)
     return forgotten

@@ -1,6 +1,10 @@
--- What the scripts on a session's shard share. packing.py tells the record, protocol.py the phases.
--- KEYS 1 record, 2 what is under way (token 8, lease 8, then another record or nothing), 3 sessions under way
+-- What the scripts on a shard share. packing.py tells the record, protocol.py the phases.
+-- Those on a session have KEYS 1 record, 2 what is under way (token 8, lease 8, then another record or nothing),
+-- 3 sessions under way; those that tell of something have the shard's events as the last of their KEYS.
 local OVERDUE_MS = 3600000
+local DAY_MS = 86400000
+local EVENTS_MS = 14 * DAY_MS
+local BODY = 23
 
 -- This server's time in milliseconds: it measures leases, and nothing else.
 local function clock()
@@ -37,6 +41,25 @@ end
 local function live(ms)
   ms = tonumber(ms)
   if ms < 0 then redis.call('PERSIST', KEYS[1]) elseif ms > 0 then redis.call('PEXPIRE', KEYS[1], ms) end
+end
+
+-- Let a key live at least so many milliseconds more; a day longer, so that not every change of it has to say so.
+local function prolong(key, ms)
+  if redis.call('PTTL', key) < tonumber(ms) then redis.call('PEXPIRE', key, string.format('%.0f', ms + DAY_MS)) end
+end
+
+-- Tell of something: an event as call_packing.py packs it. The sweeper forgets it in time; where nobody sweeps, it goes
+-- by itself a week after.
+local function tell(event)
+  local events = KEYS[#KEYS]
+  redis.call('XADD', events, 'MINID', '~', string.format('%.0f', math.max(clock() - EVENTS_MS, 0)), '*', 'e', event)
+  prolong(events, EVENTS_MS)
+end
+
+-- Tell what has become of a session, from its record as it is then.
+local function tell_of(kind, session, record, now)
+  local _, pool = cmsgpack.unpack_limit(record, 1, BODY)
+  tell(struct.pack('>I8I4Bc0', now, header(record).version, #session, session) .. kind .. '\0' .. pool .. '\0\0')
 end
 
 -- Let a key live at least so many milliseconds more; for ever when negative, and as it does when 0.

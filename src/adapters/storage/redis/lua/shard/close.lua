@@ -1,4 +1,5 @@
 -- Close a session: whatever is under way with it, from here on it is closed.
+-- KEYS 4 the shard's events
 -- ARGV 1 session, 2 now, 3 lease in ms
 -- → the record; nothing when there is no session
 local record = redis.call('GET', KEYS[1])
@@ -12,6 +13,7 @@ if head.life ~= 'A' then
   record = record:sub(1, 2) .. struct.pack('>I4', head.version + 1) .. record:sub(7, 14)
     .. struct.pack('>I8', now) .. record:sub(23)
   redis.call('SET', KEYS[1], record, 'KEEPTTL')
+  tell_of('SESSION_CLOSED', ARGV[1], record, now)
   return record
 end
 local phase = head.phase
@@ -19,6 +21,7 @@ if phase == '-' and head.expires <= now then
   -- It has expired and is taken off its numbers now, lest a change that waits bring it back.
   begin(ARGV[1], string.rep('\0', 8), ARGV[3], '')
   redis.call('SETRANGE', KEYS[1], 0, 'cE')
+  tell_of('SESSION_EXPIRED', ARGV[1], record, now)
   return 'cE' .. record:sub(3)
 end
 if phase == '-' then
@@ -28,4 +31,5 @@ end
 record = phase .. 'A' .. struct.pack('>I4', head.version + 1) .. record:sub(7, 14)
   .. struct.pack('>I8', now) .. record:sub(23)
 redis.call('SET', KEYS[1], record, 'KEEPTTL')
+tell_of('SESSION_CLOSED', ARGV[1], record, now)
 return record

@@ -1,0 +1,108 @@
+"""Recording decisions behind the callback's back, so that no caller waits for it.
+
+Decisions are taken note of in memory and recorded together by a thread, some milliseconds later. A
+process that is killed loses those of its last moments; the status report of such a call tells most
+of it again. While the store is away the latest are held until it is back.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections import deque
+from typing import Final
+
+from masking_core.errors import MaskingError
+from masking_core.ports.call_log import Decided
+from masking_core.services.call_recording import CallRecording
+
+_log = logging.getLogger(__name__)
+
+_GATHERING: Final = 0.02
+"""For how many seconds decisions are gathered before they are recorded."""
+_BATCH: Final = 200
+_HELD: Final = 20_000
+_GLANCE: Final = 0.005
+_PAUSE: Final = 0.5
+"""How many seconds to wait before a store that was away is asked again."""
+
+
+class BackgroundCallLog:
+    """Takes note at once, and records soon after. Port: ``CallLog``."""
+
+    def __init__(self, recording: CallRecording) -> None:
+        """Take what records. The thread starts with the first note, so that a process may fork before."""
+        self._recording = recording
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self._noted: deque[Decided] = deque(maxlen=_HELD)
+        self._something = threading.Event()
+        self._leaving = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._busy = False
+        self._lost = 0
+
+    def note(self, decided: Decided) -> None:
+        """See ``CallLog``."""
+        if self._thread is None:
+            self._start()
+        if len(self._noted) == _HELD:
+            self._lost += 1
+        self._noted.append(decided)
+        if not self._something.is_set():
+            self._something.set()
+
+    def flush(self, patience: float = 5.0) -> bool:
+        """Record what was noted before, now; whether all of it was within ``patience`` seconds."""
+        end = time.monotonic() + patience
+        self._leaving.set()
+        try:
+            while self._noted or self._busy:
+                self._something.set()
+                if time.monotonic() > end:
+                    return False
+                time.sleep(_GLANCE)
+        finally:
+            self._leaving.clear()
+        return True
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                atexit.register(self.flush)
+                self._thread = threading.Thread(target=self._work, name="call-log", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self._something.wait()
+            self._leaving.wait(_GATHERING)
+            self._busy = True
+            self._something.clear()
+            while self._noted:
+                self._record([self._noted.popleft() for _ in range(min(_BATCH, len(self._noted)))])
+            self._busy = False
+
+    def _record(self, batch: list[Decided]) -> None:
+        """Record a batch, however long that takes."""
+        away = False
+        while True:
+            try:
+                self._recording.record(batch)
+            except Exception as error:  # noqa: BLE001 # whatever it is, later calls are recorded all the same
+                if not isinstance(error, MaskingError):
+                    _log.error("%d calls are not recorded, for an unexpected %s", len(batch), type(error).__name__)
+                    return
+                if not away:
+                    _log.warning("calls are held until they can be recorded: %s: %s", error.reason, error)
+                away = True
+                self._leaving.wait(_PAUSE)
+            else:
+                break
+        if away:
+            _log.warning("calls are recorded again; %d could not be held", self._lost)
+            self._lost = 0

@@ -1,0 +1,2 @@
+-- Remove what was deleted from the pages of tables and indexes that hold look-up keys or sealed numbers, few as they are.
+VACUUM (INDEX_CLEANUP ON) masking.sessions, masking.routes, masking.callers, masking.reports, masking.calls, masking.call_people

@@ -1,0 +1,150 @@
+"""What changes in a call's shard when the call does, and the one script that changes it.
+
+The record, every index that the call stands in, the versions of its hours and its events lie in one
+slot, the call's shard, so that nothing of them is ever there without the rest.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.storage.redis.call_packing import (
+    NO_STAMP,
+    StoredCall,
+    id_of_place,
+    pack_call,
+    pack_due,
+    pack_event,
+    pack_place,
+    unpack_due,
+)
+from adapters.storage.redis.commands import Command, script
+from adapters.storage.redis.names import Names, printable, shard_of, short
+from adapters.storage.redis.packing import pack_id
+from adapters.storage.redis.transactions import SLACK
+from masking_core.call_records import COUNT_RETENTION, CallRecord, hours_touched
+from masking_core.events import call_events
+from masking_core.instants import Instant
+
+_ANY_KEYS = b"*"
+_LONGEST_LIFE_MS = 10**15
+_AS_BEFORE = 0
+_HIGHEST_STEP = 1 << 31
+"""Versions grow by chance, so that one which was counted does not come back after a failover that lost changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a call stands in its shard: its place in these indexes, and how it stands among those to forget."""
+
+    place: bytes = b""
+    indexes: tuple[bytes, ...] = ()
+    due: bytes = b""
+    keep_until: Instant = 0
+
+    @classmethod
+    def of(cls, names: Names, call: CallRecord) -> "_Standing":
+        """Where it stands by its record."""
+        shard = shard_of(call.call_id.encode())
+        indexes = _indexes_of_many(names, shard, call.pool, call.dialled)
+        indexes += [names.calls(shard, b"s", pack_id(call.session_id))] if call.session_id else []
+        indexes += [names.calls(shard, b"c", printable(lookup)) for lookup in sorted(call.lookups())]
+        indexes += [names.calls(shard, b"r", short(name)) for name in call.correlation_ids]
+        return cls(pack_place(call.time, call.call_id), tuple(indexes), pack_due(call), call.keep_until)
+
+
+_NOWHERE = _Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a change does beside the record: the (pool, hour)s that it touches, and its events."""
+
+    hours: Sequence[tuple[str, Instant]] = ()
+    events: Sequence[bytes] = ()
+
+
+def recording(names: Names, keys: bytes, known: StoredCall | None, now: CallRecord) -> Command:
+    """Put what is known of a call now in the place of what was known, and tell of it."""
+    before = None if known is None else known.call
+    told = _Told(sorted(hours_touched(before, now)), [pack_event(event) for event in call_events(before, now)])
+    return _putting(names, keys, known, now, _lives(now), told)
+
+
+def replacing(names: Names, keys: bytes, known: StoredCall, now: CallRecord) -> Command:
+    """Put another record of a call in the place of the known one, and tell nobody."""
+    return _putting(names, keys, known, now, _AS_BEFORE, _Told())
+
+
+def forgetting(names: Names, due: bytes, known: StoredCall | None) -> Command:
+    """Forget a call that stands thus among those that may be forgotten; its record may have gone by itself."""
+    place, pool, dialled = unpack_due(due)
+    call_id = id_of_place(place)
+    if known is not None:
+        before, stamp = _Standing.of(names, known.call), known.stamp
+    else:
+        indexes = _indexes_of_many(names, shard_of(call_id.encode()), pool, dialled)
+        before, stamp = _Standing(place, tuple(indexes), due), NO_STAMP
+    return _change(names, call_id, (_ANY_KEYS, stamp, b"", _AS_BEFORE), before, _NOWHERE, _Told())
+
+
+def _putting(names: Names, keys: bytes, known: StoredCall | None, now: CallRecord, lives: int, told: _Told) -> Command:
+    before, stamp = (_NOWHERE, NO_STAMP) if known is None else (_Standing.of(names, known.call), known.stamp)
+    return _change(names, now.call_id, (keys, stamp, pack_call(now), lives), before, _Standing.of(names, now), told)
+
+
+def _change(
+    names: Names,
+    call_id: str,
+    record: tuple[bytes, bytes, bytes, int],
+    before: _Standing,
+    now: _Standing,
+    told: _Told,
+) -> Command:
+    """The script that makes a change; ``record`` holds its first four arguments."""
+    shard = shard_of(call_id.encode())
+    moves = before.place != now.place
+    leave = [index for index in before.indexes if moves or index not in now.indexes]
+    fixed = (names.call(call_id), *(names.shard(shard, kind) for kind in (b"k", b"x", b"y")))
+    hours = [names.shard(shard, b"h", pool.encode()) for pool, _ in told.hours]
+    return script(
+        "shard/put_call",
+        (*fixed, *hours, *leave, *now.indexes, names.events(shard)),
+        *record,
+        before.due,
+        now.due,
+        now.keep_until,
+        before.place,
+        now.place,
+        1 + secrets.randbelow(_HIGHEST_STEP),
+        (COUNT_RETENTION + SLACK) // 1_000,
+        len(hours),
+        len(leave),
+        *(word for pool, begin in told.hours for word in (begin, pack_hour(pool, begin))),
+        *told.events,
+    )
+
+
+def _indexes_of_many(names: Names, shard: int, pool: str, dialled: str) -> list[bytes]:
+    """The indexes that hold so many calls that they never expire by themselves while there are any."""
+    indexes = [names.calls(shard, b"a")]
+    indexes += [names.calls(shard, b"p", pool.encode())] if pool else []
+    indexes += [names.calls(shard, b"n", dialled.encode())] if dialled else []
+    return indexes
+
+
+def pack_hour(pool: str, begin: Instant) -> bytes:
+    """How an hour of a pool stands among those of its shard."""
+    return b"%d|%b" % (begin, pool.encode())
+
+
+def unpack_hour(packed: bytes) -> tuple[str, Instant]:
+    """What ``pack_hour`` packed."""
+    begin, _, pool = packed.partition(b"|")
+    return pool.decode(), int(begin)
+
+
+def _lives(call: CallRecord) -> int:
+    """For how many ms a call lives from the last that became known of it, which is as good as now."""
+    last = max([step.time for step in call.steps] + [report.receive_time for report in call.reports], default=0)
+    return min((max(call.keep_until - last, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)

@@ -1,0 +1,122 @@
+"""How calls and events stand in Redis.
+
+A call's record is a stamp of 8 random bytes, another one with each change, and the call in msgpack: the values of
+its members in their order, without their names, which would take as much again. In every index a call stands by its
+**place**, whose order as bytes is that of (time, id)::
+
+    time 8 (counted from the least) | id
+
+Among those that may be forgotten it stands with all that leads to the large indexes, should its record have gone
+by itself: ``place NUL pool NUL whatever was dialled``.
+
+An event is packed so that scripts can write it too::
+
+    time 8, version 4, length of the session's id 1 | session | kind NUL pool NUL call NUL detail
+"""
+
+import secrets
+from dataclasses import MISSING, dataclass, fields
+from struct import Struct
+from types import GenericAlias
+from typing import Any, get_type_hints
+
+import msgspec
+
+from adapters.storage.redis.packing import pack_id, unpack_id
+from masking_core.call_records import CallRecord, CallReport, Step
+from masking_core.events import Event, EventKind
+from masking_core.instants import Instant
+from masking_core.sealed import Caller
+
+STAMP_LENGTH = 8
+NO_STAMP = b""
+
+_TIME = Struct(">Q")
+_LEAST = -(1 << 63)
+_EVENT = Struct(">QIB")
+
+
+def _unnamed(model: type, **members: Any) -> Any:
+    """A twin of a model that is packed without names; ``members`` have these types instead.
+
+    So the order of a model's members is part of the schema, and what is added to it later stands at its end and
+    has a default.
+    """
+    types = get_type_hints(model) | members
+    told = [
+        (each.name, types[each.name], *(() if each.default is MISSING else (each.default,))) for each in fields(model)
+    ]
+    return msgspec.defstruct(model.__name__, told, array_like=True)
+
+
+_Person = _unnamed(Caller)
+_Call = _unnamed(
+    CallRecord,
+    caller=_Person | None,
+    callee=_Person | None,
+    steps=GenericAlias(tuple, (_unnamed(Step), ...)),
+    reports=GenericAlias(tuple, (_unnamed(CallReport), ...)),
+)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Call)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCall:
+    """A call, and the stamp of its record."""
+
+    call: CallRecord
+    stamp: bytes
+
+
+def pack_call(call: CallRecord) -> bytes:
+    """The record of a call, under a stamp of its own."""
+    packed = msgspec.convert(call, _Call, from_attributes=True)
+    return secrets.token_bytes(STAMP_LENGTH) + _encoder.encode(packed)
+
+
+def unpack_call(raw: bytes) -> StoredCall:
+    """What ``pack_call`` packed."""
+    packed = _decoder.decode(memoryview(raw)[STAMP_LENGTH:])
+    return StoredCall(msgspec.convert(packed, CallRecord, from_attributes=True), raw[:STAMP_LENGTH])
+
+
+def pack_time(time: Instant) -> bytes:
+    """A moment, so that the order of bytes is that of time; the beginning of every place at that time."""
+    return _TIME.pack(time - _LEAST)
+
+
+def pack_place(time: Instant, call_id: str) -> bytes:
+    """Where a call stands among the others."""
+    return pack_time(time) + call_id.encode()
+
+
+def id_of_place(place: bytes) -> str:
+    """The call that stands there."""
+    return place[_TIME.size :].decode()
+
+
+def pack_due(call: CallRecord) -> bytes:
+    """How a call stands among those that may be forgotten."""
+    return b"\0".join((pack_place(call.time, call.call_id), call.pool.encode(), call.dialled.encode()))
+
+
+def unpack_due(due: bytes) -> tuple[bytes, str, str]:
+    """The place, the pool and the number dialled that ``pack_due`` packed."""
+    call_id, pool, dialled = due[_TIME.size :].split(b"\0", 2)
+    return due[: _TIME.size] + call_id, pool.decode(), dialled.decode()
+
+
+def pack_event(event: Event) -> bytes:
+    """An event."""
+    packed_id = pack_id(event.session_id)
+    texts = f"{event.kind}\0{event.pool}\0{event.call_id}\0{event.detail}"
+    return _EVENT.pack(event.time, event.version, len(packed_id)) + packed_id + texts.encode()
+
+
+def unpack_event(packed: bytes) -> Event:
+    """What ``pack_event`` packed, or a script."""
+    time, version, length = _EVENT.unpack_from(packed)
+    end = _EVENT.size + length
+    kind, pool, call_id, detail = packed[end:].decode().split("\0", 3)
+    return Event(EventKind(kind), time, pool, unpack_id(packed[_EVENT.size : end]), version, call_id, detail)

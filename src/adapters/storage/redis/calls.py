@@ -1,0 +1,191 @@
+"""Calls, in Redis."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from adapters.storage.redis.call_changes import forgetting, recording, replacing
+from adapters.storage.redis.call_packing import (
+    StoredCall,
+    id_of_place,
+    pack_place,
+    pack_time,
+    unpack_call,
+    unpack_due,
+)
+from adapters.storage.redis.commands import command
+from adapters.storage.redis.connections import longest_wait
+from adapters.storage.redis.keys import check_writer
+from adapters.storage.redis.link import Link
+from adapters.storage.redis.names import SHARDS, Names, printable, shard_of, short
+from adapters.storage.redis.packing import pack_id
+from masking_core.call_records import CallQuery, CallRecord, merged
+from masking_core.errors import KeysChanged, StoreUnavailable
+from masking_core.instants import Instant
+
+_KNOWN_BY_ONE_NAME = 100
+_LARGEST_PAGE = 1_000
+_LEAST_SHARE = 16
+_PATIENCE = 10.0
+_PAUSE = 0.002
+_LONGEST_PAUSE = 0.05
+
+
+class RedisCalls:
+    """``CallStore``."""
+
+    _link: Link
+    _names: Names
+
+    def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
+        """See ``CallStore``."""
+        told: dict[str, CallRecord] = {}
+        for fragment in fragments:
+            before = told.get(fragment.call_id)
+            told[fragment.call_id] = fragment if before is None else merged(before, fragment)
+        end, pause = time.monotonic() + longest_wait(_PATIENCE), _PAUSE
+        while told := self._try_to_record(told, key_ids):
+            if time.monotonic() > end:
+                raise StoreUnavailable("others change the same calls all the time")
+            time.sleep(random.uniform(0, pause))  # noqa: S311 # only keeps two from colliding again
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _try_to_record(self, told: dict[str, CallRecord], key_ids: Sequence[str]) -> dict[str, CallRecord]:
+        """Record what is told of these calls; what is left of it, where others were faster."""
+        keys, stored = self._keys_and_calls(list(told), key_ids)
+        changes = {}
+        for call_id, fragment in told.items():
+            known = stored[call_id]
+            now = merged(CallRecord(call_id) if known is None else known.call, fragment)
+            if known is None or now != known.call:
+                changes[call_id] = recording(self._names, keys[shard_of(call_id.encode())], known, now)
+        for shard in {shard_of(call_id.encode()) for call_id in told if call_id not in changes}:
+            self._link.confirm(self._names.shard(shard, b"k"))
+        replies = self._link.many(list(changes.values()))
+        if b"KEYS" in replies:
+            raise KeysChanged("the store's keys were changed meanwhile")
+        return {call_id: told[call_id] for call_id, refused in zip(changes, replies, strict=True) if refused}
+
+    def _keys_and_calls(
+        self, call_ids: Sequence[str], key_ids: Sequence[str]
+    ) -> tuple[dict[int, bytes], dict[str, StoredCall | None]]:
+        """The keys that writers of the calls' shards must have, and the calls. Raises KeysChanged."""
+        shards = sorted({shard_of(call_id.encode()) for call_id in call_ids})
+        found = self._link.many(
+            [
+                *(command("GET", self._names.shard(shard, b"k")) for shard in shards),
+                *(command("GET", self._names.call(call_id)) for call_id in call_ids),
+            ]
+        )
+        keys = {shard: check_writer(raw, key_ids) for shard, raw in zip(shards, found, strict=False)}
+        return keys, {
+            call_id: None if raw is None else unpack_call(raw)
+            for call_id, raw in zip(call_ids, found[len(shards) :], strict=True)
+        }
+
+    def get_call(self, call_id: str) -> CallRecord | None:
+        """See ``CallStore``."""
+        raw = self._link.one(command("GET", self._names.call(call_id)))
+        return None if raw is None else unpack_call(raw).call
+
+    def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
+        """See ``CallStore``."""
+        pages = self._pages_of(self._everywhere(b"r", short(correlation_id)), b"+", b"-", _KNOWN_BY_ONE_NAME)
+        return self._calls_at(list(islice(chain.from_iterable(pages), _KNOWN_BY_ONE_NAME)))
+
+    def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
+        """See ``CallStore``."""
+        found: list[CallRecord] = []
+        for page in self._call_pages(query):
+            for call in self._calls_at(page):
+                if len(found) == query.limit:
+                    return found
+                if _matches(call, query):
+                    found.append(call)
+        return found
+
+    def _call_pages(self, query: CallQuery) -> Iterator[Sequence[bytes]]:
+        """The places of the calls that may match, the latest first."""
+        ends = [] if query.end is None else [pack_time(query.end)]
+        ends += [] if query.after is None else [pack_place(*query.after)]
+        last, first = b"(" + min(ends) if ends else b"+", b"[" + pack_time(query.begin)
+        return self._pages_of(self._narrowest(query), last, first, min(max(query.limit, 1), _LARGEST_PAGE))
+
+    def _pages_of(self, indexes: Sequence[bytes], last: bytes, first: bytes, size: int) -> Iterator[Sequence[bytes]]:
+        """The places of these indexes, the latest first, in pages of ``size`` or less.
+
+        Every index is asked for twice its share of a page. One that has more bounds what is known for sure.
+        """
+        share = max(2 * size // len(indexes), min(size, _LEAST_SHARE))
+        while True:
+            found = self._link.many(
+                [command("ZREVRANGEBYLEX", index, last, first, "LIMIT", 0, share) for index in indexes]
+            )
+            known = max((places[-1] for places in found if len(places) == share), default=b"")
+            page = sorted({place for places in found for place in places if place >= known}, reverse=True)[:size]
+            if not page:
+                return
+            yield page
+            last = b"(" + page[-1]
+
+    def _narrowest(self, query: CallQuery) -> Sequence[bytes]:
+        """The indexes that hold the fewest calls beside those asked for."""
+        if query.lookups:
+            return [index for lookup in query.lookups for index in self._everywhere(b"c", printable(lookup))]
+        if query.session_id:
+            return self._everywhere(b"s", pack_id(query.session_id))
+        if query.dialled:
+            return self._everywhere(b"n", query.dialled.encode())
+        return self._everywhere(b"p", query.pool.encode()) if query.pool else self._everywhere(b"a")
+
+    def _everywhere(self, kind: bytes, value: bytes = b"") -> list[bytes]:
+        return [self._names.calls(shard, kind, value) for shard in range(SHARDS)]
+
+    def _calls_at(self, places: Sequence[bytes]) -> list[CallRecord]:
+        """The calls that stand there still."""
+        raws = self._link.many([command("GET", self._names.call(id_of_place(place))) for place in places])
+        calls = [None if raw is None else unpack_call(raw).call for raw in raws]
+        return [
+            call
+            for place, call in zip(places, calls, strict=True)
+            if call is not None and pack_place(call.time, call.call_id) == place
+        ]
+
+    def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
+        """See ``CallStore``."""
+        keys, stored = self._keys_and_calls([known.call_id], key_ids)
+        found = stored[known.call_id]
+        if found is None or found.call != known:
+            return False
+        refused: bytes = self._link.one(replacing(self._names, keys[shard_of(known.call_id.encode())], found, changed))
+        if refused == b"KEYS":
+            raise KeysChanged("the store's keys were changed meanwhile")
+        return not refused
+
+    def _forget_calls(self, now: Instant, limit: int) -> int:
+        """Forget at most ``limit`` calls past their time; how many there were."""
+        asked = [
+            command("ZRANGEBYSCORE", self._names.shard(shard, b"x"), "-inf", now, "LIMIT", 0, limit)
+            for shard in range(SHARDS)
+        ]
+        due = [each for found in self._link.many(asked) for each in found][:limit]
+        raws = self._link.many([command("GET", self._names.call(id_of_place(unpack_due(each)[0]))) for each in due])
+        known = [None if raw is None else unpack_call(raw) for raw in raws]
+        replies = self._link.many(
+            [
+                forgetting(self._names, each, call)
+                for each, call in zip(due, known, strict=True)
+                if call is None or call.call.keep_until <= now
+            ]
+        )
+        return replies.count(b"")
+
+
+def _matches(call: CallRecord, query: CallQuery) -> bool:
+    return (
+        (not query.pool or call.pool == query.pool)
+        and (not query.session_id or call.session_id == query.session_id)
+        and (not query.dialled or call.dialled == query.dialled)
+        and (not query.lookups or not call.lookups().isdisjoint(query.lookups))
+    )

@@ -1,0 +1,109 @@
+"""Calls, and what was counted of them, in SQLite."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from adapters.storage.codec import decode_call, encode
+from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.events import tell
+from adapters.storage.sqlite.keys import check_writer
+from adapters.storage.sqlite.sql import statement
+from masking_core.call_records import CallQuery, CallRecord, hours_touched, merged
+from masking_core.events import call_events
+from masking_core.instants import Instant
+from masking_core.ports.calls import CountedHour
+
+_KNOWN_BY_ONE_NAME = 100
+_OF_PERSON = "AND c.id IN (SELECT call FROM call_people WHERE person IN ({callers}))"
+
+
+class SqliteCalls:
+    """``CallStore`` and ``CallCountStore``."""
+
+    _database: Database
+
+    def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
+        """See ``CallStore``."""
+        with self._database.writing() as connection:
+            check_writer(connection, key_ids)
+            for fragment in fragments:
+                known = _find(connection, fragment.call_id)
+                now = merged(known or CallRecord(fragment.call_id), fragment)
+                if now == known:
+                    continue
+                _put(connection, known, now)
+                tell(connection, call_events(known, now))
+                for pool, begin in hours_touched(known, now):
+                    connection.execute(statement("touch_hour"), (pool, begin))
+
+    def get_call(self, call_id: str) -> CallRecord | None:
+        """See ``CallStore``."""
+        with self._database.reading() as connection:
+            return _find(connection, call_id)
+
+    def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
+        """See ``CallStore``."""
+        with self._database.reading() as connection:
+            rows = fetch(connection, statement("find_calls"), (correlation_id, _KNOWN_BY_ONE_NAME))
+            return [decode_call(record) for (record,) in rows]
+
+    def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
+        """See ``CallStore``."""
+        arguments: list[object] = [query.limit, query.begin]
+        conditions = []
+        for condition, asked, value in (
+            ("AND c.time < ", query.end is not None, query.end),
+            ("AND c.pool = ", query.pool, query.pool),
+            ("AND c.session_id <> '' AND c.session_id = ", query.session_id, query.session_id),
+            ("AND c.dialled = ", query.dialled, query.dialled),
+        ):
+            if asked:
+                arguments.append(value)
+                conditions.append(f"{condition}?{len(arguments)}")
+        if query.after is not None:
+            arguments.extend(query.after)
+            conditions.append(f"AND (c.time, c.call_id) < (?{len(arguments) - 1}, ?{len(arguments)})")
+        if query.lookups:
+            conditions.append(_OF_PERSON)
+            arguments.extend(query.lookups)
+        text = statement("list_calls", len(query.lookups), where=" ".join(conditions))
+        with self._database.reading() as connection:
+            return [decode_call(record) for (record,) in fetch(connection, text, arguments)]
+
+    def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
+        """See ``CallStore``."""
+        with self._database.writing() as connection:
+            check_writer(connection, key_ids)
+            if _find(connection, known.call_id) != known:
+                return False
+            _put(connection, known, changed)
+            return True
+
+    def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
+        """See ``CallCountStore``."""
+        with self._database.reading() as connection:
+            return [CountedHour(*row) for row in fetch(connection, statement("counted_hours"), (pool, begin, end))]
+
+    def put_counts(self, pool: str, hour: CountedHour) -> None:
+        """See ``CallCountStore``."""
+        with self._database.writing() as connection:
+            connection.execute(statement("put_counts"), (pool, hour.begin, hour.counted_version, hour.counts))
+
+
+def _find(connection: apsw.Connection, call_id: str) -> CallRecord | None:
+    rows = fetch(connection, "SELECT record FROM calls WHERE call_id = ?", (call_id,))
+    return decode_call(rows[0][0]) if rows else None
+
+
+def _put(connection: apsw.Connection, known: CallRecord | None, call: CallRecord) -> None:
+    """Store a call, and what it is found by."""
+    columns = (call.call_id, call.time, call.pool, call.session_id, call.dialled, call.keep_until, encode(call))
+    row = fetch(connection, statement("put_call"), columns)[0][0]
+    before = frozenset() if known is None else known.lookups()
+    for person in before - call.lookups():
+        connection.execute("DELETE FROM call_people WHERE person = ? AND call = ?", (person, row))
+    for person in call.lookups() - before:
+        connection.execute("INSERT INTO call_people (person, call) VALUES (?, ?)", (person, row))
+    for name in set(call.correlation_ids).difference(() if known is None else known.correlation_ids):
+        connection.execute("INSERT INTO call_names (name, call) VALUES (?, ?)", (name, row))

@@ -1,0 +1,254 @@
+"""What is known of one call, and how what comes to be known later is merged with it.
+
+A record is put together of fragments, themselves records, which come in any order, late, twice, or
+not at all: the decision of each callback, and what each status report tells. ``merged`` is
+commutative, associative and idempotent, so every order ends in the same record, but for which of
+two seals of one number it holds: the first stays.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from masking_core.calls import Reason
+from masking_core.instants import DAY, HOUR, SECOND, Duration, Instant
+from masking_core.sealed import Caller, LookupKey, Sealed
+
+COUNT_RETENTION: Final = 400 * DAY
+"""How long it is remembered what was counted of an hour; no person is in it."""
+
+RECORDING_HOSTED: Final = "HOSTED"
+"""The provider's word for a recording that it keeps."""
+
+RECORDING_DELETED: Final = "DELETED"
+"""Our own word for one that it kept until we had it deleted; what is told of it later does not bring it back."""
+
+
+class Answer(StrEnum):
+    """What a callback was answered with."""
+
+    DIAL = "DIAL"
+    PLAY = "PLAY"
+    ASK_PIN = "ASK_PIN"
+
+
+class Outcome(StrEnum):
+    """How a call ended. Stable: reports and metrics rely on them."""
+
+    UNKNOWN = "UNKNOWN"
+    ANSWERED = "ANSWERED"
+    BUSY = "BUSY"
+    NO_ANSWER = "NO_ANSWER"
+    FAILED = "FAILED"
+    CONGESTION = "CONGESTION"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """The answer to one callback; ``key`` is the same for the same callback repeated.
+
+    ``pool`` and ``session_id`` are empty where there was none, ``announcement`` unless one was
+    played, ``caller_id`` unless somebody was dialled. A ``derived`` step was not seen when it was
+    taken, but concluded from the status report of a call whose callback was lost.
+    """
+
+    time: Instant
+    key: str
+    reason: Reason
+    answer: Answer
+    pool: str = ""
+    session_id: str = ""
+    announcement: str = ""
+    caller_id: str = ""
+    recorded: bool = False
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """What one status report tells. Durations are in whole seconds; what it did not tell is None or empty.
+
+    ``price_per_second`` is in hundredths of ``currency``. ``inbound_seconds`` counts from the
+    moment the caller was answered, ``outbound_seconds`` the time the two were connected.
+    """
+
+    outcome: Outcome = Outcome.UNKNOWN
+    action: str = ""
+    ringing_time: Instant | None = None
+    answered_time: Instant | None = None
+    outbound_seconds: int | None = None
+    inbound_seconds: int | None = None
+    billed_seconds: int | None = None
+    price_per_second: Decimal | None = None
+    currency: str = ""
+    recording_file_id: str = ""
+    recording_status: str = ""
+    machine_detection: str = ""
+    receive_time: Instant = 0
+
+    @property
+    def cost(self) -> Decimal | None:
+        """What the call cost, in ``currency``; exact. None where price or seconds were not told."""
+        if self.price_per_second is None or self.billed_seconds is None:
+            return None
+        return self.price_per_second * self.billed_seconds / 100
+
+    def _told(self) -> tuple[str, ...]:
+        """All but the time it came at, which a repetition changes."""
+        return tuple(str(getattr(self, name)) for name in self.__slots__ if name != "receive_time")
+
+    def _fullness(self) -> tuple[int, tuple[str, ...]]:
+        return sum(told not in ("", "None", Outcome.UNKNOWN) for told in self._told()), self._told()
+
+
+ERASED: Final = Caller(Sealed(b""), ())
+"""A person who was erased: nothing that comes later puts the number back."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call. ``steps`` stand in the order they were taken, ``reports`` the fullest first.
+
+    ``dialled`` is the virtual number in E.164; a number in no pool stands redacted. ``caller`` and
+    ``callee`` are sealed at ``call_place``, and None where withheld, not told or nobody. The record
+    may be forgotten from ``keep_until`` on.
+    """
+
+    call_id: str
+    dialled: str = ""
+    caller: Caller | None = None
+    callee: Caller | None = None
+    correlation_ids: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+    reports: tuple[CallReport, ...] = ()
+    keep_until: Instant = 0
+
+    @property
+    def time(self) -> Instant:
+        """When it began: its first callback, else what its report tells."""
+        if self.steps:
+            return self.steps[0].time
+        told = [report.ringing_time or report.receive_time for report in self.reports]
+        return min(told, default=0)
+
+    @property
+    def pool(self) -> str:
+        """The pool of the number dialled, or empty."""
+        return next((step.pool for step in reversed(self.steps) if step.pool), "")
+
+    @property
+    def session_id(self) -> str:
+        """The session it belonged to, or empty."""
+        return next((step.session_id for step in reversed(self.steps) if step.session_id), "")
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it was answered as it was in the end; None while only its report is known."""
+        return self.steps[-1].reason if self.steps else None
+
+    @property
+    def report(self) -> CallReport | None:
+        """The report that tells most, or None before there is one."""
+        return self.reports[0] if self.reports else None
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended; UNKNOWN before its report."""
+        return self.reports[0].outcome if self.reports else Outcome.UNKNOWN
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """The provider's ids of the recordings that it keeps of the call."""
+        told = {status: set[str]() for status in (RECORDING_HOSTED, RECORDING_DELETED)}
+        for report in self.reports:
+            if report.recording_file_id and report.recording_status in told:
+                told[report.recording_status].add(report.recording_file_id)
+        return tuple(sorted(told[RECORDING_HOSTED] - told[RECORDING_DELETED]))
+
+    @property
+    def occupied(self) -> Duration:
+        """How long it occupied the number dialled, as far as is known."""
+        report = self.report
+        return SECOND * ((report.inbound_seconds or report.outbound_seconds or 0) if report is not None else 0)
+
+    def lookups(self) -> frozenset[LookupKey]:
+        """Every look-up key of caller and callee."""
+        return frozenset(key for person in (self.caller, self.callee) if person is not None for key in person.lookups)
+
+
+def merged(known: CallRecord, told: CallRecord) -> CallRecord:
+    """What both fragments of one call tell together."""
+    return CallRecord(
+        known.call_id,
+        max(known.dialled, told.dialled),
+        _one(known.caller, told.caller),
+        _one(known.callee, told.callee),
+        tuple(sorted({*known.correlation_ids, *told.correlation_ids})),
+        _steps((*known.steps, *told.steps)),
+        _reports((*known.reports, *told.reports)),
+        max(known.keep_until, told.keep_until),
+    )
+
+
+def _one(known: Caller | None, told: Caller | None) -> Caller | None:
+    """Both are seals of one number, or one is the mark of the erased, which stays for ever."""
+    if ERASED in (known, told):
+        return ERASED
+    return told if known is None else known
+
+
+def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """One step for each callback, the first that was decided; those concluded only while none was seen."""
+    first: dict[str, Step] = {}
+    for step in sorted(steps, key=lambda step: (step.derived, step.reason is Reason.STORE_UNAVAILABLE, step)):
+        first.setdefault(step.key, step)
+    seen = [step for step in first.values() if not step.derived]
+    return tuple(sorted(seen or first.values()))
+
+
+def _reports(reports: Iterable[CallReport]) -> tuple[CallReport, ...]:
+    """Each report once, as it came first; the one that tells most in front."""
+    first: dict[tuple[str, ...], CallReport] = {}
+    for report in sorted(reports, key=lambda report: report.receive_time):
+        first.setdefault(report._told(), report)  # noqa: SLF001 # its own module
+    return tuple(sorted(first.values(), key=CallReport._fullness, reverse=True))  # noqa: SLF001
+
+
+def hour_of(time: Instant) -> Instant:
+    """The beginning of the hour that holds ``time``."""
+    return time - time % HOUR
+
+
+def hours_touched(known: CallRecord | None, now: CallRecord) -> frozenset[tuple[str, Instant]]:
+    """The (pool, hour)s whose count changes when ``known`` becomes ``now``: where it began, before and after."""
+    return frozenset((record.pool, hour_of(record.time)) for record in (known, now) if record is not None)
+
+
+def without(record: CallRecord, lookups: Iterable[LookupKey]) -> CallRecord:
+    """The record without the person who has any of these look-up keys."""
+    gone = frozenset(lookups)
+    return replace(record, caller=_unless(record.caller, gone), callee=_unless(record.callee, gone))
+
+
+def _unless(person: Caller | None, gone: frozenset[LookupKey]) -> Caller | None:
+    return ERASED if person is not None and not gone.isdisjoint(person.lookups) else person
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """Which calls to list, the latest first. Empty members do not filter, and the others must hold together.
+
+    ``lookups`` are those of one real number, as caller or callee. ``begin`` is in, ``end`` is not.
+    ``after`` is the time and id of the last call already seen.
+    """
+
+    pool: str = ""
+    session_id: str = ""
+    dialled: str = ""
+    lookups: tuple[LookupKey, ...] = ()
+    begin: Instant = 0
+    end: Instant | None = None
+    after: tuple[Instant, str] | None = None
+    limit: int = 50

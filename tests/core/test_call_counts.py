@@ -1,0 +1,80 @@
+"""What calls come to."""
+
+from decimal import Decimal
+from statistics import median_low
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.drafts import NOW
+from masking_core.call_counts import Tally, added_up, count_hour, number_peaks, peak
+from masking_core.call_records import Answer, CallRecord, CallReport, Outcome, Step, hour_of
+from masking_core.calls import Reason
+from masking_core.instants import HOUR, SECOND
+
+BEGIN = hour_of(NOW)
+spans = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 20)).map(lambda each: (each[0], each[0] + each[1])))
+
+
+def call(index: int, seconds: int | None, begin: int = BEGIN, number: str = "+442079460000") -> CallRecord:
+    outcome = Outcome.NO_ANSWER if seconds is None else Outcome.ANSWERED
+    report = CallReport(outcome, outbound_seconds=seconds, inbound_seconds=seconds)
+    return CallRecord(
+        f"c{index}", number, steps=(Step(begin, "first", Reason.NO_SESSION, Answer.PLAY),), reports=(report,)
+    )
+
+
+@given(spans)
+def test_a_peak_is_the_most_spans_at_any_moment(drawn: list[tuple[int, int]]) -> None:
+    moments = [sum(since <= moment < until for since, until in drawn) for moment in range(51)]
+    assert peak(drawn) == max(moments)
+
+
+def test_a_call_that_begins_as_another_ends_does_not_go_on_at_once_with_it() -> None:
+    assert peak([(0, 5), (5, 9)]) == 1
+    assert number_peaks([("a", 0, 5), ("b", 3, 9), ("a", 4, 6)]) == {"a": 2, "b": 1}
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=60))
+def test_median_and_percentiles_are_those_of_the_list(seconds: list[int]) -> None:
+    tally = Tally()
+    for index, each in enumerate(seconds):
+        tally.count(call(index, each))
+    assert tally.percentile(50) == median_low(seconds)
+    assert tally.percentile(95) == sorted(seconds)[-(-len(seconds) * 95 // 100) - 1]
+    assert tally.total_seconds == sum(seconds)
+
+
+def test_no_answered_call_has_no_duration() -> None:
+    tally = Tally()
+    tally.count(call(1, None))
+    assert (tally.calls, tally.answered, tally.percentile(95), tally.total_seconds) == (1, 0, 0, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4 * 3_600)), max_size=30))
+def test_hours_counted_one_by_one_have_the_peaks_of_the_whole(drawn: list[tuple[int, int]]) -> None:
+    calls = [call(index, seconds, BEGIN + hour * HOUR + index) for index, (hour, seconds) in enumerate(drawn)]
+    carried: tuple[tuple[str, int], ...] = ()
+    highest = counted = 0
+    for hour in range(BEGIN, BEGIN + 12 * HOUR, HOUR):
+        counts = count_hour([each for each in calls if hour_of(each.time) == hour], carried, hour, hour + HOUR)
+        carried = counts.carried_out
+        highest = max(highest, counts.pool_peak)
+        counted += sum(row.tally.calls for row in counts.rows)
+    assert highest == peak((each.time, each.time + each.occupied) for each in calls if each.occupied)
+    assert counted == len(calls)
+    assert carried == ()
+
+
+def test_tallies_add_up_by_group() -> None:
+    def costing(amount: str) -> Tally:
+        return Tally(1, 1, {30: 1}, {"EUR": Decimal(amount)})
+
+    groups = added_up([(("b",), costing("0.1")), (("a",), costing("0.2")), (("b",), costing("0.3"))])
+    assert list(groups) == [("a",), ("b",)]
+    assert groups["b",] == Tally(2, 2, {30: 2}, {"EUR": Decimal("0.4")})
+
+
+def test_a_call_occupies_its_number_into_the_next_hour() -> None:
+    counts = count_hour([call(1, 60, BEGIN + HOUR - SECOND)], (), BEGIN, BEGIN + HOUR)
+    assert counts.carried_out == (("+442079460000", BEGIN + HOUR + 59 * SECOND),)

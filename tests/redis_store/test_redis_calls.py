@@ -1,0 +1,334 @@
+"""What is particular to calls, events and PINs in Redis: how long they live, what is left, what a failover does."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from adapters.storage.redis.call_packing import pack_event, unpack_call
+from adapters.storage.redis.commands import script
+from adapters.storage.redis.names import SHARDS, Names, printable, shard_of
+from adapters.storage.registry import open_store
+from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
+from masking_core.calls import Reason, call_reference
+from masking_core.events import EARLIEST, Event, EventKind
+from masking_core.instants import DAY, HOUR, SECOND
+from masking_core.phone_number import RealNumber
+from masking_core.pins import PinPolicy
+from masking_core.pools import Treatment
+from masking_core.sealed import Caller, LookupKey, Sealed
+from masking_core.services.call_reports import ReportedCall
+from masking_core.sessions import SessionQuery
+from support.callers import decided, record, reported
+from support.redis_servers import Server, every_key, wait_for
+from support.world import POOL, START, World, real, virtual
+
+NAMES = Names(b"")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server("--appendfsync", "always", "--rdbcompression", "no").start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def world(server: Server) -> Iterator[World]:
+    world = World(open_store(f"redis://{server.address}"))
+    yield world
+    world.store.close()
+
+
+def endings(server: Server) -> dict[bytes, int]:
+    """What each key of calls, events and PINs has left, in seconds; -1 for one that lives for ever."""
+    with server.client() as client:
+        return {
+            key: client.ttl(key)
+            for _, key in every_key([server])
+            if not key.startswith(b"{a}") and not key.endswith(b"}k")
+        }
+
+
+def test_all_that_is_kept_of_a_call_expires_by_itself_some_days_after_its_retention(
+    world: World, server: Server
+) -> None:
+    record(world, decided(world, "c1", session_id="s1", correlation_ids=("nm-1",), keep_until=START + 90 * DAY))
+    left = endings(server)
+    days = {key: seconds // 86_400 for key, seconds in left.items()}
+    of_hours = {key: each for key, each in days.items() if key[5:6] in (b"h", b"y")}
+    of_events = {key: each for key, each in days.items() if key.endswith(b"}e")}
+    of_calls = {key: each for key, each in days.items() if key not in of_hours and key not in of_events}
+    assert len(of_hours) == 2
+    assert all(400 < each < 410 for each in of_hours.values())
+    assert all(7 < each <= 15 for each in of_events.values())
+    assert len(of_calls) == 8
+    assert all(90 < each < 100 for each in of_calls.values())
+    record(world, reported("c1", START + 10 * DAY))
+    assert {key: endings(server)[key] // 86_400 for key in of_calls} == of_calls
+
+
+def test_a_record_that_was_written_once_can_be_read_for_ever() -> None:
+    raw = bytes.fromhex(
+        "e85e7e84fffcd48a98a26331ad2b34343230373934363030303092c4067365616c656491c4036b6579c091a46e6d2d31919a01a566697273"
+        "74aa4e4f5f53455353494f4ea4504c4159a7726964652d756ba0a0a0c2c2919da442555359a0c0c0c0c0c0a4302e3130a0a0a0a00509"
+    )
+    assert unpack_call(raw).call == CallRecord(
+        "c1",
+        "+442079460000",
+        Caller(Sealed(b"sealed"), (LookupKey(b"key"),)),
+        correlation_ids=("nm-1",),
+        steps=(Step(1, "first", Reason.NO_SESSION, Answer.PLAY, POOL),),
+        reports=(CallReport(Outcome.BUSY, price_per_second=Decimal("0.10"), receive_time=5),),
+        keep_until=9,
+    )
+
+
+def test_a_session_with_pins_comes_back(world: World) -> None:
+    world.pool(on_no_session=Treatment.ASK_PIN)
+    view = world.open(1, 2)
+    assert all(side.pin is not None for side in view.session.sides)
+    assert world.store.get_session(view.session.session_id) == view.session
+
+
+def test_an_index_lives_as_long_as_the_call_in_it_that_lives_longest(world: World, server: Server) -> None:
+    person = NAMES.calls(shard_of(b"c1"), b"c", printable(lookups_of(world)[0]))
+    record(world, decided(world, "c1", keep_until=START + 90 * DAY))
+    call = world.store.get_call("c1")
+    assert call is not None
+    others = (f"other-{index}" for index in range(1_000))
+    neighbour = next(each for each in others if shard_of(each.encode()) == shard_of(b"c1"))
+    record(world, decided(world, neighbour, keep_until=START + DAY))
+    assert endings(server)[person] > 90 * 86_400
+
+
+def test_a_call_whose_record_has_gone_by_itself_is_swept_out_of_every_list(world: World, server: Server) -> None:
+    record(world, decided(world, "c1"), decided(world, "c2", keep_until=START + 90 * DAY))
+    with server.client() as client:
+        client.delete(NAMES.call("c1"))
+    world.now += 30 * DAY
+    assert world.housekeeping.sweep() >= 1
+    with server.client() as client:
+        for kind in (b"a", b"p" + POOL.encode(), b"n" + virtual(0).encode()):
+            held = [each for shard in range(SHARDS) for each in client.zrange(NAMES.calls(shard, kind), 0, -1)]
+            assert [place[8:] for place in held] == [b"c2"]
+    assert world.housekeeping.sweep() == 0
+
+
+@pytest.mark.parametrize("dialled", ["", "\0*\0", "{i00}", "+44•••••1"])
+def test_a_call_to_whatever_is_no_number_comes_back_and_goes_like_any_other(
+    world: World, server: Server, dialled: str
+) -> None:
+    call = decided(world, "c1", dialled=dialled, pool="")
+    record(world, call)
+    assert world.store.get_call("c1") == call
+    assert world.store.list_calls(CallQuery(dialled=dialled)) == [call]
+    world.now += 30 * DAY
+    world.housekeeping.sweep()
+    assert set(endings(server)) <= {*(NAMES.events(each) for each in range(SHARDS)), *hours(server)}
+
+
+def hours(server: Server) -> set[bytes]:
+    return {key for key in endings(server) if key[5:6] in (b"h", b"y")}
+
+
+def test_pages_are_whole_however_unevenly_calls_are_spread(world: World) -> None:
+    ids = [f"c{index}" for index in range(600)]
+    crowded = [call_id for call_id in ids if shard_of(call_id.encode()) == 3]
+    others = [call_id for call_id in ids if shard_of(call_id.encode()) != 3][:30]
+    times = {call_id: START + index * 7 % 11 * SECOND for index, call_id in enumerate([*crowded, *others])}
+    record(world, *(decided(world, call_id, time, correlation_ids=("n",)) for call_id, time in times.items()))
+    expected = [call_id for _, call_id in sorted(((time, call_id) for call_id, time in times.items()), reverse=True)]
+    assert len(crowded) > 30
+    for size in (1, 7, 20, 100):
+        found: list[str] = []
+        query = CallQuery(pool=POOL, limit=size)
+        while page := world.store.list_calls(query):
+            found += [call.call_id for call in page]
+            query = replace(query, after=(page[-1].time, page[-1].call_id))
+        assert found == expected
+    assert [call.call_id for call in world.store.find_calls("n")] == expected[:100]
+
+
+def test_tries_of_pins_expire_by_themselves(world: World, server: Server) -> None:
+    world.store.take_try(virtual(0), "c1", b"key", PinPolicy(), world.now)
+    left = endings(server)
+    assert len(left) == 2
+    assert all(0 < seconds < 2 * 86_400 for seconds in left.values())
+
+
+def test_a_number_that_was_right_is_given_back_once_though_the_reply_was_lost(world: World, server: Server) -> None:
+    for key in (b"a", b"b"):
+        world.store.take_try(virtual(0), "c1", key, PinPolicy(), world.now)
+    with server.client() as client:
+        tries = NAMES.tries(virtual(0))
+        world.store.give_back_try(virtual(0), world.now)
+        assert client.hget(tries, "tries") == b"1"
+        last = client.hget(tries, "given")
+        client.hset(tries, "tries", 2)
+        again = client.register_script(script("pin/give_back_try", (tries,)).script)
+        assert again(keys=[tries], args=[last]) == 1
+        assert client.hget(tries, "tries") == b"2"
+
+
+def test_a_version_that_a_failover_lost_does_not_come_back(world: World, server: Server) -> None:
+    record(world, decided(world, "c1"))
+    versions = NAMES.shard(shard_of(b"c2"), b"h", POOL.encode())
+    with server.client() as client:
+        before = client.hgetall(versions)
+        record(world, decided(world, "c2"))
+        counted = version_of(world)
+        client.delete(versions, NAMES.call("c2"))
+        if before:
+            client.hset(versions, mapping=before)
+    record(world, decided(world, "c2", person=2))
+    assert version_of(world) != counted
+
+
+def version_of(world: World) -> int:
+    (hour,) = world.store.counted_hours(POOL, START - HOUR, START + HOUR)
+    return hour.version
+
+
+def told(event_id: str, **facts: Any) -> tuple[str, bytes]:
+    return event_id, pack_event(Event(EventKind.SESSION_OPENED, START, POOL, **facts))
+
+
+def put(server: Server, *entries: tuple[str, bytes]) -> None:
+    """Put events into a stream as another server would have."""
+    with server.client() as client:
+        for event_id, packed in entries:
+            client.execute_command("XADD", NAMES.events(0), event_id, "e", packed)
+
+
+def test_events_stand_in_their_order_though_the_clock_of_the_server_steps_back(world: World, server: Server) -> None:
+    ahead = 9_000_000_000_000
+    put(server, told(f"{ahead}-0", session_id="before"))
+    token = world.store.latest_token()
+    world.store.append_events([Event(EventKind.POOL_LOW, START, POOL, detail="after")])
+    page = world.store.read_events(token, 10)
+    assert [event.detail for event in page.events] == ["after"]
+    assert world.store.read_events(page.token, 10).events == ()
+
+
+def test_what_happens_after_a_failover_that_lost_events_is_not_missed(world: World, server: Server) -> None:
+    kept = told("1000000-0", session_id="kept")
+    put(server, kept, told("1000500-0", session_id="lost"))
+    token = world.store.read_events(EARLIEST, 10).token
+    assert token == world.store.latest_token()
+    with server.client() as client:
+        client.delete(NAMES.events(0))
+    put(server, kept, told("1000400-0", session_id="after"))
+    page = world.store.read_events(token, 10)
+    assert [event.session_id for event in page.events] == ["kept", "after"]
+    assert world.store.read_events(page.token, 10).events == ()
+
+
+def test_a_token_older_than_what_is_kept_reads_on_without_repetition(world: World, server: Server) -> None:
+    put(server, told("1000000-0", session_id="old"))
+    token = world.store.latest_token()
+    put(server, told("1000500-0", session_id="new"))
+    with server.client() as client:
+        client.execute_command("XTRIM", NAMES.events(0), "MINID", "1000001-0")
+    page = world.store.read_events(token, 10)
+    assert [event.session_id for event in page.events] == ["new"]
+    with server.client() as client:
+        client.execute_command("XTRIM", NAMES.events(0), "MINID", "1000501-0")
+    assert world.store.read_events(page.token, 10) == replace(page, events=())
+
+
+def test_old_events_go_by_themselves_where_nobody_sweeps(world: World, server: Server) -> None:
+    put(server, *(told(f"{index}-1", session_id=f"old-{index}") for index in range(1, 401)))
+    world.store.append_events([Event(EventKind.POOL_LOW, START, POOL)])
+    with server.client() as client:
+        assert client.xlen(NAMES.events(0)) <= 101
+
+
+def test_many_events_of_one_shard_are_read_beside_those_of_the_others(world: World) -> None:
+    for index in range(40):
+        events = [Event(EventKind.POOL_LOW, START, session_id=f"s{index}", version=each) for each in range(1, 4)]
+        world.store.append_events(events + [Event(EventKind.POOL_LOW, START + index, detail="no session")] * 5)
+    found: list[Event] = []
+    token = EARLIEST
+    while (page := world.store.read_events(token, 30)).events:
+        found += page.events
+        token = page.token
+    assert len(found) == 40 * 8
+    for index in range(40):
+        assert [event.version for event in found if event.session_id == f"s{index}"] == [1, 2, 3]
+    times = [event.time for event in found if event.detail]
+    assert times == sorted(times)
+
+
+def lookups_of(world: World) -> tuple[LookupKey, ...]:
+    return world.vault.lookups(RealNumber(real(1)))
+
+
+def scattered(world: World) -> None:
+    """A person in running and ended sessions, with a PIN, in calls on both sides, and in reports."""
+    world.pool(6, on_no_session=Treatment.ASK_PIN)
+    first, second = world.open(1, 2), world.open((real(3), real(1)), 4)
+    world.sessions.close(second.session.session_id)
+    for index, view in enumerate((first, second)):
+        world.call(1, view.session.sides[0].proxy)
+        call_id = f"reported-{index}"
+        reference = call_reference(view.session.session_id, call_id)
+        told = reported(call_id).reports[0]
+        told_of = ReportedCall(call_id, reference, virtual(0), RealNumber(real(1)), RealNumber(real(2)), ("n",), told)
+        world.reports.keep(f'{{"from":"{real(1)[1:]}","n":{index}}}'.encode(), told_of)
+    called = decided(world, "called", START + SECOND, person=1)
+    record(world, replace(called, callee=called.caller, caller=None))
+    world.record_calls()
+
+
+def traces(world: World, sealed: set[bytes]) -> list[bytes]:
+    return [*lookups_of(world), *(printable(each) for each in lookups_of(world)), *sealed]
+
+
+def seals_of(world: World) -> set[bytes]:
+    """Every seal of the person's number that calls and sessions hold."""
+    lookups = lookups_of(world)
+    calls = world.store.list_calls(CallQuery(lookups=lookups))
+    sessions = world.store.list_sessions(SessionQuery(lookups=lookups), world.now)
+    people = [person for call in calls for person in (call.caller, call.callee) if person is not None]
+    people += [leg.caller for session in sessions for side in session.sides for leg in side.legs]
+    found: set[bytes] = {person.sealed for person in people if set(person.lookups) & set(lookups)}
+    assert len(found) >= 5
+    return found
+
+
+def test_nothing_of_a_person_who_was_erased_is_left_in_memory_or_in_the_servers_files(
+    world: World, server: Server
+) -> None:
+    scattered(world)
+    searched = traces(world, seals_of(world))
+    assert all(each in in_memory(server) and each in written(server) for each in searched)
+    with server.client() as client:
+        client.bgrewriteaof()
+    world.erasing.erase(RealNumber(real(1)))
+    content = in_memory(server)
+    assert not [each for each in searched if each in content]
+    wait_for(lambda: not [each for each in searched if each in written(server)], "the file without the person")
+
+
+def in_memory(server: Server) -> bytes:
+    with server.client() as client:
+        return b"".join(key + client.dump(key) for _, key in every_key([server]))
+
+
+def written(server: Server) -> bytes:
+    files = [path for path in server.folder.rglob("*") if path.is_file() and path.name != "log"]
+    return b"".join(path.read_bytes() for path in files if path.exists())
+
+
+def test_a_server_that_may_not_be_asked_to_write_its_file_anew_is_warned_of(
+    world: World, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with server.client() as client:
+        client.execute_command("ACL", "SETUSER", "default", "-bgrewriteaof")
+    with caplog.at_level(logging.WARNING):
+        world.store.scrub()
+    assert "until BGREWRITEAOF is run" in caplog.text
