@@ -6,10 +6,12 @@ from adapters import system
 from adapters.call_log import BackgroundCallLog
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
+from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import FileVault
 from adapters.settings import Settings
 from adapters.storage.registry import open_store
 from masking_core.ports.keys import Vault
+from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
@@ -21,6 +23,7 @@ from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import Pools
+from masking_core.services.recordings import Recordings
 from masking_core.services.sessions import Sessions
 from masking_core.services.webhook_credentials import WebhookCredentials
 
@@ -36,6 +39,7 @@ class Services:
     calls: Calls
     summaries: CallSummaries
     explaining: Explaining
+    recordings: Recordings
     erasing: Erasing
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
@@ -46,11 +50,12 @@ class Services:
 
 def compose(settings: Settings) -> Services:
     """Wire the system. Opens nothing but the key file; stores connect when they are first used."""
-    return wire(open_store(settings.store), FileVault(settings.keys))
+    files = ProviderRecordings(settings.infobip_base_url, settings.infobip_api_key)
+    return wire(open_store(settings.store), FileVault(settings.keys), files)
 
 
-def wire(store: Store, vault: Vault) -> Services:
-    """Wire the services over one store and one vault."""
+def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Services:
+    """Wire the services over one store and one vault; without ``files`` no recording can be fetched."""
     plan = PhonenumbersPlan()
     log = BackgroundCallLog(CallRecording(store, vault))
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
@@ -62,6 +67,7 @@ def wire(store: Store, vault: Vault) -> Services:
         calls=Calls(store, vault),
         summaries=summaries,
         explaining=Explaining(store, vault, system.now),
+        recordings=Recordings(store, files or ProviderRecordings(), vault, system.now),
         erasing=Erasing(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),
         call_log=log,

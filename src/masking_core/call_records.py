@@ -19,6 +19,12 @@ from masking_core.sealed import Caller, LookupKey, Sealed
 COUNT_RETENTION: Final = 400 * DAY
 """How long it is remembered what was counted of an hour; no person is in it."""
 
+RECORDING_HOSTED: Final = "HOSTED"
+"""The provider's word for a recording that it keeps."""
+
+RECORDING_DELETED: Final = "DELETED"
+"""Our own word for one that it kept until we had it deleted; what is told of it later does not bring it back."""
+
 
 class Answer(StrEnum):
     """What a callback was answered with."""
@@ -151,6 +157,15 @@ class CallRecord:
     def outcome(self) -> Outcome:
         """How it ended; UNKNOWN before its report."""
         return self.reports[0].outcome if self.reports else Outcome.UNKNOWN
+
+    @property
+    def recordings(self) -> tuple[str, ...]:
+        """The provider's ids of the recordings that it keeps of the call."""
+        told = {status: set[str]() for status in (RECORDING_HOSTED, RECORDING_DELETED)}
+        for report in self.reports:
+            if report.recording_file_id and report.recording_status in told:
+                told[report.recording_status].add(report.recording_file_id)
+        return tuple(sorted(told[RECORDING_HOSTED] - told[RECORDING_DELETED]))
 
     @property
     def occupied(self) -> Duration:

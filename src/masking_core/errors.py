@@ -3,7 +3,7 @@
 MaskingError
 ├── InvalidArgument          a field of the request is wrong
 │   └── ParticipantRefused   its number may not take part
-├── NotFound                 the session, pool or number does not exist
+├── NotFound                 there is no such session, pool, number, call or recording
 ├── AlreadyExists            the pool or number is there already
 ├── RequestIdReused          the same request_id came with another request
 ├── PoolExhausted            no number of the pool satisfies the rules (stands in exhaustion.py)
@@ -15,6 +15,9 @@ MaskingError
 ├── CopyRefused              a store may not be copied into, or not from there
 ├── SealBroken               a sealed value does not open at this place with any key
 ├── SignatureRefused         a webhook is not the provider's
+├── ProviderNotConfigured    there is no access to the provider's API
+├── ProviderRefused          the provider does not do what it was asked
+├── ProviderUnavailable      the provider cannot answer now; the same request may succeed later
 ├── StoreUnavailable         the store cannot answer now; the same request may succeed later
 └── StoreNotReady            the store must be migrated, or is newer than this program
 """
@@ -52,7 +55,7 @@ class ParticipantRefused(InvalidArgument):
 
 @final
 class NotFound(MaskingError):
-    """There is no such thing; ``kind`` is ``session``, ``pool`` or ``number``."""
+    """There is no such thing; ``kind`` is what, as in ``session`` or ``recording``."""
 
     reason: ClassVar[str] = "NOT_FOUND"
 
@@ -152,6 +155,32 @@ class SignatureRefused(MaskingError):
     def __init__(self) -> None:
         """Take no detail: whoever forges must learn nothing from the answer."""
         super().__init__("the signature does not verify")
+
+
+@final
+class ProviderNotConfigured(MaskingError):
+    """There is no access to the provider's API; the sentence says what to set."""
+
+    reason: ClassVar[str] = "PROVIDER_NOT_CONFIGURED"
+
+
+@final
+class ProviderRefused(MaskingError):
+    """The provider does not do what it was asked; the sentence has its words, and what to do."""
+
+    reason: ClassVar[str] = "PROVIDER_REFUSED"
+
+
+@final
+class ProviderUnavailable(MaskingError):
+    """The provider cannot answer now, or broke off."""
+
+    reason: ClassVar[str] = "PROVIDER_UNAVAILABLE"
+
+    def __init__(self, problem: str, retry_after: Duration = SECOND) -> None:
+        """Say what is wrong, and when to come again."""
+        super().__init__(problem)
+        self.retry_after = retry_after
 
 
 @final

@@ -34,6 +34,9 @@ REASONS = {
     "CopyRefused": "COPY_REFUSED",
     "SealBroken": "SEAL_BROKEN",
     "SignatureRefused": "SIGNATURE_REFUSED",
+    "ProviderNotConfigured": "PROVIDER_NOT_CONFIGURED",
+    "ProviderRefused": "PROVIDER_REFUSED",
+    "ProviderUnavailable": "PROVIDER_UNAVAILABLE",
     "StoreUnavailable": "STORE_UNAVAILABLE",
     "StoreNotReady": "STORE_NOT_READY",
 }

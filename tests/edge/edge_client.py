@@ -43,6 +43,7 @@ def services(world: World) -> Services:
         calls=world.calls,
         summaries=world.summaries,
         explaining=world.explaining,
+        recordings=world.recordings,
         erasing=world.erasing,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),

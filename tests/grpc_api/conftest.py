@@ -32,6 +32,7 @@ def services(world: World, store: SwitchedStore) -> Services:
         calls=world.calls,
         summaries=world.summaries,
         explaining=world.explaining,
+        recordings=world.recordings,
         erasing=world.erasing,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),

@@ -33,6 +33,9 @@ EXAMPLES: list[errors.MaskingError] = [
     errors.KeysChanged("other keys"),
     errors.SealBroken("altered"),
     errors.SignatureRefused(),
+    errors.ProviderNotConfigured("set its URL"),
+    errors.ProviderRefused("it refuses"),
+    errors.ProviderUnavailable("it is away", retry_after=3 * SECOND // 2),
     errors.StoreUnavailable("the store is away", retry_after=3 * SECOND // 2),
     errors.StoreNotReady("migrate it"),
 ]
@@ -106,8 +109,11 @@ def test_an_exhausted_pool_sends_its_report() -> None:
     )
 
 
-def test_a_store_that_is_away_says_when_to_come_again() -> None:
-    hint: rpc.RetryInfo = details(errors.StoreUnavailable("away", retry_after=3 * SECOND // 2))["RetryInfo"]
+@pytest.mark.parametrize("kind", [errors.StoreUnavailable, errors.ProviderUnavailable])
+def test_a_store_or_a_provider_that_is_away_says_when_to_come_again(
+    kind: type[errors.StoreUnavailable | errors.ProviderUnavailable],
+) -> None:
+    hint: rpc.RetryInfo = details(kind("away", retry_after=3 * SECOND // 2))["RetryInfo"]
     assert (hint.retry_delay.seconds, hint.retry_delay.nanos) == (1, 500_000_000)
 
 

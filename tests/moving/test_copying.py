@@ -13,8 +13,12 @@ from masking_core.moving import CopyMark
 from masking_core.pools import PoolPolicy
 from masking_core.ports.moving import KINDS
 from masking_core.services.call_reports import CallReports, ReportedCall
+from masking_core.services.comparison import Comparing
 from masking_core.services.key_rotation import fit_keys
-from moving.movers import Killed, Place, copy, dying_at
+from masking_core.services.webhook_credentials import WebhookCredentials
+from masking_core.signature import Credential
+from masking_core.webhooks import CredentialRecord
+from moving.movers import Killed, Place, copy, dying_at, quiet
 from support.scene import REPORT, answers, contents, lived_on, played
 from support.world import POOL, World, real, virtual
 
@@ -33,6 +37,20 @@ def test_everything_comes_over_and_both_stores_live_on_alike(source: Place, targ
     here, there = (World(each, world.vault, world.now, "later") for each in (source.store, store))
     assert answers(there) == answers(here)
     assert lived_on(there) == lived_on(here)
+
+
+def test_the_target_accepts_the_webhooks_that_the_source_does(source: Place, target: Place) -> None:
+    world = World(source.store)
+    played(world)
+    old, new = Credential("old-id", "old-key"), Credential("new-id", "new-key")
+    here = WebhookCredentials(source.store, world.vault)
+    here.change(lambda record: record.accepting([old]))
+    copy(source.store, target.store, now=world.now)
+    here.change(lambda _: CredentialRecord((new,), (old,)))
+    assert not Comparing(source.store, target.store, quiet).run(keys=True).alike
+    copy(source.store, target.store, now=world.now)
+    assert WebhookCredentials(target.reopened(), world.vault).load() == CredentialRecord((new,), (old,))
+    assert Comparing(source.store, target.store, quiet).run(keys=True).alike
 
 
 def bring_changes_and_removals(source: Place, target: Place) -> None:

@@ -1,10 +1,5 @@
 """What must be unique is so in the database itself, whatever a writer has read before."""
 
-import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
-
 import psycopg
 import pytest
 from psycopg import errors
@@ -12,13 +7,8 @@ from psycopg import errors
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import HOUR
 from masking_core.services.call_reports import ReportedCall
-from support.postgres_servers import PATIENCE
+from support.overtaking import overtaken
 from support.world import World, proxies, virtual
-
-T = TypeVar("T")
-
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-
 
 SESSIONS = (
     "INSERT INTO masking.sessions SELECT id + 100, {}, pool, reference, {}, version, end_time, closed, loading,"
@@ -41,23 +31,6 @@ def test_the_database_refuses_a_second_one(world: World, url: str, doubled: str)
     world.reports.keep(b"{}", ReportedCall())
     with psycopg.connect(url) as connection, pytest.raises(errors.UniqueViolation):
         connection.execute(doubled.encode())
-
-
-def overtaken(url: str, overtaking: str, then: Callable[[], T]) -> "Future[T]":
-    """What ``then`` comes to when another writer has locked what it chooses, and commits before it."""
-    with (
-        ThreadPoolExecutor(1) as threads,
-        psycopg.connect(url) as other,
-        psycopg.connect(url, autocommit=True) as watching,
-    ):
-        other.execute(overtaking.encode())
-        outcome = threads.submit(then)
-        end = time.monotonic() + PATIENCE
-        while watching.execute(WAITING).fetchone() != (1,):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        other.commit()
-    return outcome
 
 
 def test_a_pair_that_another_writer_takes_after_it_was_found_free_is_not_given_again(world: World, url: str) -> None:

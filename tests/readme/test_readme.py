@@ -39,9 +39,20 @@ def test_no_code_stands_where_nothing_runs_it() -> None:
     assert {language: TEXT.count(f"```{language}\n") for language in FOLLOWABLE} == Counter(followed)
 
 
-def test_the_two_commands_are_the_makefile_s() -> None:
+def test_the_make_commands_are_the_makefile_s() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert set(re.findall(r"`?make (\w+)`?", TEXT)) == {"run", "test"} <= set(targets)
+    assert set(re.findall(r"`?make (\w+)`?", TEXT)) == {"run", "test", "long"} <= set(targets)
+
+
+def test_the_table_of_the_tests_variables_has_every_one() -> None:
+    read = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(
+            r"(?:environ\.get\(|environ\[|_VARIABLE: Final = )\"(MASKING_TEST_\w+)\"", path.read_text()
+        )
+    }
+    assert {row[0].strip("`") for row in table("variable")} == read
 
 
 def test_the_settings_file_that_is_shown_is_one(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 from masking_core.errors import NotFound, NumberInUse
 from masking_core.instants import HOUR, MINUTE, NEVER, SECOND
 from masking_core.services.key_rotation import KeyRotation
-from support.machine import CLOCKS, Machine, clocks, number, person
+from support.machine import CLOCKS, Machine, clocks, number, person, picks
 
 
 class Interrupted(Exception):
@@ -51,15 +51,23 @@ class NumberRules(Machine):
             with self.refused(NumberInUse):
                 self.world.add(each, pool=self.name)
 
-    @rule(data=st.data(), what=st.sampled_from(["sweep", "sweep", "usage", "policy", "rotate"]), clock=clocks)
-    def look_after_the_pool(self, data: st.DataObject, what: str, clock: str) -> None:
+    @rule(
+        what=st.sampled_from(["sweep", "sweep", "usage", "policy", "rotate"]),
+        policy=st.tuples(st.sampled_from([0, 30 * MINUTE, HOUR]), st.booleans()),
+        pauses=st.integers(min_value=0, max_value=4),
+        clock=clocks,
+    )
+    def look_after_the_pool(self, what: str, policy: tuple[int, bool], pauses: int, clock: str) -> None:
         self.begin(f"look after the pool: {what}", clock)
-        if what == "policy":
-            self.change_the_policy(data.draw(st.sampled_from([0, 30 * MINUTE, HOUR])), data.draw(st.booleans()))
-        elif what == "rotate":
-            self.rotate_the_key(data.draw(st.integers(min_value=0, max_value=4)))
-        else:
-            {"sweep": self.sweep, "usage": self.look_at_the_usage}[what]()
+        match what:
+            case "policy":
+                self.change_the_policy(*policy)
+            case "rotate":
+                self.rotate_the_key(pauses)
+            case "usage":
+                self.look_at_the_usage()
+            case _:
+                self.sweep()
 
     def change_the_policy(self, cool_off: int, reuse_early: bool) -> None:  # noqa: FBT001
         self.world.pools.update(self.name, lambda policy: replace(policy, cool_off=cool_off, reuse_early=reuse_early))
@@ -110,11 +118,11 @@ class NumberRules(Machine):
         self.time += step
         self.begin("let time pass", "on time")
 
-    @rule(data=st.data())
-    def let_time_pass_until_a_session_has_run_out(self, data: st.DataObject) -> None:
+    @rule(pick=picks)
+    def let_time_pass_until_a_session_has_run_out(self, pick: int) -> None:
         ends = sorted({each.end_time for each in self.model.sessions.values() if self.time < each.end_time < NEVER})
         if ends:
-            self.time = data.draw(st.sampled_from(ends))
+            self.time = ends[pick % len(ends)]
             self.begin("let time pass", "on time")
 
 

@@ -1,6 +1,6 @@
 """The whole state machine, and a run of it."""
 
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from support.ground import discard
@@ -26,6 +26,7 @@ def drive(backend: str, runs: int, number: int | None = None) -> None:
         max_examples=runs,
         stateful_step_count=STEPS_OF_ONE_RUN,
         deadline=None,
+        phases=set(Phase) - {Phase.explain},
         suppress_health_check=list(HealthCheck),
     )
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
+from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import RingVault
 from adapters.system import new_pin
 from masking_core.calls import Decision, Dial, IncomingCall
@@ -14,6 +15,7 @@ from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy, VirtualNumber
 from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
+from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
@@ -26,6 +28,7 @@ from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.pin_entry import PinEntry
 from masking_core.services.pools import NumberRequest, Pools
+from masking_core.services.recordings import Recordings
 from masking_core.services.requests import OpenRequest, ParticipantRequest
 from masking_core.services.sessions import Sessions, SessionView
 
@@ -46,7 +49,14 @@ def virtual(index: int) -> str:
 class World:
     """The services over a store, at the time ``now``."""
 
-    def __init__(self, store: Store, vault: Vault | None = None, now: Instant = START, ids: str = "0") -> None:
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault | None = None,
+        now: Instant = START,
+        ids: str = "0",
+        files: RecordingFiles | None = None,
+    ) -> None:
         self.store = store
         self.vault = vault or RingVault.random()
         self.now = now
@@ -71,6 +81,7 @@ class World:
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, self.clock)
+        self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._call_numbers: Iterator[int] = count(1)

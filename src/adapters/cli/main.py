@@ -23,6 +23,7 @@ _COMMANDS = {
     "numbers": ("adapters.cli.numbers:numbers", "Add, list, drain and remove virtual numbers."),
     "sessions": ("adapters.cli.sessions:sessions", "Open, read, extend and close sessions."),
     "calls": ("adapters.cli.calls:calls", "List calls, and read what became of one."),
+    "recordings": ("adapters.cli.recordings:recordings", "List, fetch and delete recordings of calls."),
     "explain": ("adapters.cli.explain:explain", "Tell what a call is answered, and why."),
     "report": ("adapters.cli.report:report", "Add calls up."),
     "events": ("adapters.cli.events:events", "Follow what happens."),

@@ -74,7 +74,12 @@ def to_call_query(
 
 def key_of(call: CallRecord) -> str:
     """Where a call stands in a list, as page tokens hold it."""
-    return f"{call.time:016}-{call.call_id}"
+    return key_at(call.time, call.call_id)
+
+
+def key_at(time: Instant, call_id: str) -> str:
+    """The key of the call of this time and id."""
+    return f"{time:016}-{call_id}"
 
 
 def place_of(key: str) -> tuple[Instant, str] | None:

@@ -15,6 +15,7 @@ from masking_core.errors import (
     NotFound,
     NumberInUse,
     NumberNotAvailable,
+    ProviderUnavailable,
     SessionEnded,
     StoreUnavailable,
 )
@@ -77,7 +78,7 @@ def of_number_in_use(error: NumberInUse) -> Iterable[Message]:
     return error_info(error), _precondition(error, error.reason, "")
 
 
-def of_store_unavailable(error: StoreUnavailable) -> Iterable[Message]:
+def of_unavailable(error: ProviderUnavailable | StoreUnavailable) -> Iterable[Message]:
     """When to come again."""
     return error_info(error), rpc.RetryInfo(retry_delay=duration(error.retry_after))
 

@@ -1,4 +1,8 @@
-"""Resource names: ``sessions/{session}``, ``calls/{call}``, ``pools/{pool}``, ``pools/{pool}/numbers/{number}``."""
+"""Resource names.
+
+``sessions/{session}``, ``calls/{call}``, ``recordings/{recording}``, ``pools/{pool}`` and
+``pools/{pool}/numbers/{number}``.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +11,7 @@ from masking_core.errors import InvalidArgument
 
 _SESSION = re.compile(r"sessions/([a-z0-9-]{1,36})")
 _CALL = re.compile(r"calls/([!-~]{1,200})")
+_RECORDING = re.compile(r"recordings/([A-Za-z0-9_-][!-.0-~]{0,199})")
 _POOL = re.compile(r"pools/([a-z0-9][a-z0-9-]{0,62})")
 _NUMBER = re.compile(r"pools/(-|[a-z0-9][a-z0-9-]{0,62})/numbers/(\+[1-9][0-9]{6,14})")
 
@@ -27,6 +32,11 @@ def parse_session(field: str, name: str) -> str:
 def parse_call(field: str, name: str) -> str:
     """The id in ``calls/{call}``, ours or the provider's. Raises InvalidArgument naming ``field``."""
     return _matched(_CALL, field, name, "calls/{call}")[1]
+
+
+def parse_recording(field: str, name: str) -> str:
+    """The provider's file id in ``recordings/{recording}``. Raises InvalidArgument naming ``field``."""
+    return _matched(_RECORDING, field, name, "recordings/{recording}")[1]
 
 
 def parse_pool(field: str, name: str) -> str:
@@ -55,6 +65,11 @@ def session_name(session_id: str) -> str:
 def call_name(call_id: str) -> str:
     """``calls/{call}``."""
     return f"calls/{call_id}"
+
+
+def recording_name(file_id: str) -> str:
+    """``recordings/{recording}``."""
+    return f"recordings/{file_id}"
 
 
 def pool_name(pool: str) -> str:

@@ -43,7 +43,11 @@ class Page:
         if len(items) <= self.size:
             return items, ""
         shown = items[: self.size]
-        return shown, _token(self.asked, key(shown[-1]).encode())
+        return shown, self.token(key(shown[-1]))
+
+    def token(self, key: str) -> str:
+        """The token of the page that begins after ``key``."""
+        return _token(self.asked, key.encode())
 
 
 def to_page(page_size: int, page_token: str, *asked: object) -> Page:

@@ -104,7 +104,7 @@ class GrpcServer:
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
         add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
         add_CallServiceServicer_to_server(
-            CallService(services.calls, services.explaining, services.summaries, services.vault),  # type: ignore[abstract] # the base answers the RPCs of recordings
+            CallService(services.calls, services.explaining, services.summaries, services.recordings, services.vault),
             self._server,
         )
         add_EventServiceServicer_to_server(EventService(services.store), self._server)

@@ -28,6 +28,9 @@ from masking_core.errors import (
     NumberInUse,
     NumberNotAvailable,
     ParticipantRefused,
+    ProviderNotConfigured,
+    ProviderRefused,
+    ProviderUnavailable,
     RequestIdReused,
     SealBroken,
     SessionEnded,
@@ -61,7 +64,10 @@ ANSWERS: dict[type[MaskingError], Answer] = {
     CopyRefused: Answer(StatusCode.FAILED_PRECONDITION),
     SealBroken: Answer(StatusCode.DATA_LOSS),
     SignatureRefused: Answer(StatusCode.UNAUTHENTICATED),
-    StoreUnavailable: Answer(StatusCode.UNAVAILABLE, details.of_store_unavailable),
+    ProviderNotConfigured: Answer(StatusCode.FAILED_PRECONDITION),
+    ProviderRefused: Answer(StatusCode.FAILED_PRECONDITION),
+    ProviderUnavailable: Answer(StatusCode.UNAVAILABLE, details.of_unavailable),
+    StoreUnavailable: Answer(StatusCode.UNAVAILABLE, details.of_unavailable),
     StoreNotReady: Answer(StatusCode.UNAVAILABLE),
 }
 

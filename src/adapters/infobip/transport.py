@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 60.0
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
+_UNSATISFIABLE: Final = 416
 _NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Sleep = Callable[[float], None]
@@ -69,6 +71,21 @@ class Transport:
                     raise passing.error from None
                 self._sleep(_pause(attempt, passing.retry_after))
         raise AssertionError("the last attempt returns or raises")
+
+    @contextmanager
+    def opened(self, asked: Ask, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+        """The answer to a GET, to be read piece by piece inside; asked for once. Raises InfobipError.
+
+        416 is an answer too: there is nothing at that offset.
+        """
+        try:
+            with self._client.stream(asked.method, asked.path, headers=headers) as answer:
+                if not answer.is_success and answer.status_code != _UNSATISFIABLE:
+                    raise refusal(asked.what, answer.status_code, answer.read())
+                yield answer
+        except httpx.HTTPError as error:
+            never_sent = isinstance(error, _NEVER_SENT)
+            raise no_answer(asked.what, type(error).__name__, sent=not never_sent) from None
 
     def _once(self, asked: Ask) -> Any:
         try:

@@ -69,7 +69,9 @@ class CallReports:
             reported.call_id,
             caller=sealed_person(self._vault, reported.call_id, "caller", reported.caller),
             callee=sealed_person(self._vault, reported.call_id, "callee", reported.callee),
-            correlation_ids=reported.correlation_ids,
+            correlation_ids=tuple(
+                name for name in (*reported.correlation_ids, reported.told.recording_file_id) if name
+            ),
             reports=(replace(reported.told, receive_time=now),),
         )
         known = self._store.get_call(reported.call_id)

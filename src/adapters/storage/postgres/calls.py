@@ -20,6 +20,7 @@ from masking_core.keys import check_ring
 
 _KNOWN_BY_ONE_NAME: Final = 100
 _AFTER_EVERY_CALL: Final = (2**63 - 1, "")
+_OF_ALL: Final = "AND c.call_id <> ''"
 
 
 class PostgresCalls:
@@ -47,7 +48,7 @@ class PostgresCalls:
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """See ``CallStore``."""
-        return [decode_call(record) for (record,) in self._database.read(_listing(query))]
+        return [decode_call(record) for (record,) in self._database.read(listing(query))]
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
         """See ``CallStore``."""
@@ -98,7 +99,8 @@ def _record(transaction: Transaction, told: Mapping[str, CallRecord], key_ids: S
     )
 
 
-def _listing(query: CallQuery) -> Statement:
+def listing(query: CallQuery) -> Statement:
+    """Ask for the calls of a page."""
     before = _AFTER_EVERY_CALL if query.end is None else (query.end, "")
     if query.after is not None:
         before = min(before, query.after)
@@ -114,5 +116,6 @@ def _listing(query: CallQuery) -> Statement:
         if value:
             arguments.append(value)
             conditions.append(f"{condition}${len(arguments)}")
-    name = "list_calls_of_person" if query.lookups else "list_calls"
-    return Statement(text(name, where=" ".join(conditions)), arguments)
+    if query.lookups:
+        return Statement(text("list_calls_of_person", where=" ".join(conditions)), arguments)
+    return Statement(text("list_calls", where=" ".join(conditions) or _OF_ALL), arguments)

@@ -6,5 +6,5 @@ FROM (
     WHERE pool = $1 AND begin >= $2 AND begin < $3
     GROUP BY begin
 ) AS h
-LEFT JOIN masking.call_counts AS c ON c.pool = $1 AND c.begin = h.begin
+LEFT JOIN masking.call_counts AS c ON c.pool = $1 AND c.begin = h.begin AND c.begin >= $2 AND c.begin < $3
 ORDER BY h.begin
