@@ -1,6 +1,7 @@
 """The edge's own server: gunicorn, started from the settings instead of its command line."""
 
 import logging
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from adapters.settings import Settings
 from webhook_edge import logs, wsgi
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options
+from webhook_edge.worker import ENDING
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +27,14 @@ class EdgeArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's master process, to which Ctrl-C says what SIGTERM does: finish, then end."""
 
     handle_int = Arbiter.handle_term
+
+    def spawn_worker(self) -> Any:
+        """See gunicorn. Signals wait until the worker has handlers: those it inherits are its master's."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types

@@ -31,6 +31,9 @@ _REQUEST: Final = 10.0
 _FAREWELL: Final = 2.0
 """Seconds that a client has to read its last answer and close its end. No thread waits for it."""
 
+ENDING: Final = (signal.SIGTERM, signal.SIGQUIT)
+"""What a master says to a worker that shall end."""
+
 _LAST_ARRIVALS: Final = 0.2
 """Seconds that a stopping worker waits for the connections that are just being made."""
 
@@ -57,6 +60,7 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Leave Ctrl-C, which a terminal sends to every process, to the master: it has the workers finish."""
         super().init_signals()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a connection a thread, a new one once it has something to say."""

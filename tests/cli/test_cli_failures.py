@@ -68,6 +68,11 @@ def test_the_help_needs_no_server_and_lists_every_command(masking: CommandLine) 
         "pools",
         "numbers",
         "sessions",
+        "calls",
+        "explain",
+        "report",
+        "events",
+        "privacy",
         "call",
     ):
         assert re.search(rf"^  {name} ", shown.out, re.MULTILINE)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from adapters.cli.exit_codes import ExitCode
@@ -27,7 +29,11 @@ def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
         *("--on-shortage", "refuse", "--retention", "7d", "--default-ttl", "2h", "--max-ttl", "1d12h"),
         *("--country", "de", "--country", "AT", "--on-ended-session", "forward", "--on-no-session", "play"),
         *("--call-centre", "+442079460900", "--announcement", "session-ended=file:abc"),
-        *("--announcement", "not-allowed=https://example.org/a.mp3?x=y"),
+        *("--announcement", "not-allowed=https://example.org/a.mp3?x=y", "--on-caller-withheld", "ask-pin"),
+        *("--ended-session-period", "3d", "--call-retention", "14d", "--record", "--omit-callee-announcement"),
+        *("--caller-announcement", "call-recorded", "--callee-announcement", "file:told", "--caller-id", "dialled"),
+        *("--pin-length", "6", "--pin-tries", "2", "--pin-lock-after", "9"),
+        *("--pin-lock-window", "5m", "--pin-lock-time", "2h"),
     )
     assert pool["name"] == "pools/parcels-de"
     assert pool["policy"] == {
@@ -46,12 +52,69 @@ def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
             {"announcement": "ANNOUNCEMENT_SESSION_ENDED", "audio": {"file_id": "abc"}},
             {"announcement": "ANNOUNCEMENT_NOT_ALLOWED", "audio": {"file_url": "https://example.org/a.mp3?x=y"}},
         ],
+        "on_caller_withheld": "TREATMENT_ASK_PIN",
+        "ended_session_period": "259200s",
+        "call_settings": {
+            "record": True,
+            "omit_callee_announcement_from_recording": True,
+            "caller_announcement": {"standard": "ANNOUNCEMENT_CALL_RECORDED"},
+            "callee_announcement": {"file_id": "told"},
+            "caller_id": "CALLER_ID_DIALLED",
+            "fixed_caller_id": "",
+        },
+        "call_retention": "1209600s",
+        "pins": {"length": 6, "tries": 2, "lock_after": 9, "lock_window": "300s", "lock_time": "7200s"},
     }
     shown = masking("pools", "get", "pools/parcels-de").out.splitlines()
     assert "geography           area, strict" in shown
     assert "on ended session    forward to +442079460900" in shown
     assert "says session-ended  file:abc" in shown
     assert "max ttl             1d12h" in shown
+    assert "ended for           3d" in shown
+    assert "on withheld         ask-pin" in shown
+    assert "calls kept          14d" in shown
+    assert "calls               recorded" in shown
+    assert "callee sees         the number dialled" in shown
+    assert "pins                6 digits, 2 tries a call; 9 failed on a number within 5m lock it for 2h" in shown
+
+
+def test_parts_of_what_callers_hear_and_of_pins_change_alone(masking: CommandLine) -> None:
+    told = ("--caller-announcement", "call-recorded", "--callee-announcement", "call-recorded")
+    created = masking.json("pools", "create", "ride-uk", "--record", *told, "--pin-tries", "2")
+    changed = masking.json("pools", "update", "ride-uk", "--caller-id", "dialled", "--pin-length", "5")["policy"]
+    assert changed["call_settings"] == created["policy"]["call_settings"] | {"caller_id": "CALLER_ID_DIALLED"}
+    assert changed["pins"] == created["policy"]["pins"] | {"length": 5}
+    cleared = masking.json(
+        *("pools", "update", "ride-uk", "--clear", "caller-id", "--clear", "pin-tries", "--clear", "pin-length")
+    )["policy"]
+    assert cleared["call_settings"] == created["policy"]["call_settings"]
+    assert (cleared["pins"]["tries"], cleared["pins"]["length"]) == (3, 8)
+    unannounced = masking("pools", "update", "ride-uk", "--clear", "callee-announcement", "--json")
+    assert unannounced.error["field"] == "pool.policy.call_settings.callee_announcement"
+    assert (
+        "call_settings"
+        not in masking.json(
+            *("pools", "update", "ride-uk", "--no-record", "--clear", "caller-announcement"),
+            *("--clear", "callee-announcement"),
+        )["policy"]
+    )
+
+
+def test_a_fixed_caller_id_is_a_number_of_ours(masking: CommandLine) -> None:
+    masking.json("pools", "create", "ride-uk")
+    strange = masking("pools", "update", "ride-uk", "--caller-id", "+442079460001", "--json")
+    assert (strange.code, strange.error["field"]) == (
+        ExitCode.REFUSED,
+        "pool.policy.call_settings.fixed_caller_id",
+    )
+    masking.json("numbers", "add", "ride-uk", "+442079460001")
+    masking.json("pools", "update", "ride-uk", "--caller-id", "+442079460001")
+    assert re.search(r"^callee sees +\+442079460001$", masking("pools", "get", "ride-uk").out, re.MULTILINE)
+    assert masking("pools", "update", "ride-uk", "--caller-id", "mine").code == ExitCode.USAGE
+
+
+def test_an_ended_session_asks_for_no_pin(masking: CommandLine) -> None:
+    assert masking("pools", "create", "ride-uk", "--on-ended-session", "ask-pin").code == ExitCode.USAGE
 
 
 def test_an_update_changes_what_it_names_and_clears_what_it_is_told_to(masking: CommandLine) -> None:

@@ -42,7 +42,7 @@ def test_everything_about_a_session_has_its_option(masking: CommandLine) -> None
         *("--participant", "+447700900101,+447700900111=the driver", "--participant", "+447700900102=rider"),
         *("--proxy", "any", "--proxy", "+442079460002", "--label", "city=York", "--label", "kind=parcel=big"),
         *("--record", "--caller-announcement", "call-recorded", "--callee-announcement", "file:abc"),
-        *("--omit-callee-announcement", "--request-id", "7f"),
+        *("--omit-callee-announcement", "--caller-id", "+442079460001", "--request-id", "7f"),
     )
     name = opened["name"]
     full = masking.json("sessions", "get", name, "--full")
@@ -57,12 +57,35 @@ def test_everything_about_a_session_has_its_option(masking: CommandLine) -> None
         "omit_callee_announcement_from_recording": True,
         "caller_announcement": {"standard": "ANNOUNCEMENT_CALL_RECORDED"},
         "callee_announcement": {"file_id": "abc"},
+        "caller_id": "CALLER_ID_FIXED",
+        "fixed_caller_id": "+442079460001",
     }
     shown = masking("sessions", "get", name).out.splitlines()
     assert "reference     order 7" in shown
     assert "labels        city=York kind=parcel=big" in shown
     assert "caller hears  call-recorded" in shown
     assert "callee hears  file:abc" in shown
+    assert "callee sees   +442079460001" in shown
+
+
+def test_a_session_has_the_pools_settings_unless_it_names_its_own(masking: CommandLine) -> None:
+    told = ("--caller-announcement", "call-recorded", "--callee-announcement", "call-recorded")
+    masking.json("pools", "update", "ride-uk", "--record", *told)
+    assert masking.json("sessions", "open", *TWO)["call_settings"]["record"] is True
+    assert masking.json("sessions", "open", *TWO, "--no-record")["call_settings"]["record"] is False
+
+
+def test_pins_are_shown_once_by_who_opens(masking: CommandLine) -> None:
+    assert masking.json("sessions", "open", *TWO)["pins"] == []
+    masking.json("pools", "update", "ride-uk", "--on-no-session", "ask-pin")
+    opened = masking("sessions", "open", *TWO, "--request-id", "abc")
+    head, *rows = opened.out.partition("\n\n")[2].splitlines()
+    assert head.split() == ["PARTICIPANT", "DIALS", "REACH", "LABEL", "PIN"]
+    pins = [row.split()[-1] for row in rows]
+    assert all(re.fullmatch(r"[0-9]{8}", pin) for pin in pins)
+    again = masking.json("sessions", "open", *TWO, "--request-id", "abc")
+    assert again["pins"] == pins
+    assert not any(pin in masking("sessions", "get", again["name"], "--json", "--full").out for pin in pins)
 
 
 def test_the_same_request_id_opens_one_session(masking: CommandLine) -> None:

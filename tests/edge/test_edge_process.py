@@ -27,6 +27,17 @@ gunicorn.util.close_graceful.__defaults__ = (3600.0, 65_536)
 """
 
 
+SLOW_TO_BOOT = """
+import os, time
+from pathlib import Path
+def wait():
+    Path("booting").touch()
+    while not Path("go on").exists():
+        time.sleep(0.01)
+os.register_at_fork(after_in_child=wait)
+"""
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     with seeded(tmp_path) as world:
@@ -276,3 +287,13 @@ def test_the_application_runs_under_a_server_of_ones_own(start: Start) -> None:
     assert status == 200
     assert b"not-in-service" in answer
     assert edge.end() == 0
+
+
+def test_a_worker_that_is_told_to_end_before_it_has_begun_ends(start: Start, tmp_path: Path) -> None:
+    edge = start(SLOW_TO_BOOT + SERVE)
+    eventually((tmp_path / "booting").exists, "a worker boots")
+    edge.process.send_signal(signal.SIGTERM)
+    eventually(lambda: "Handling signal: term" in edge.log, "the master ends")
+    (tmp_path / "go on").touch()
+    assert edge.process.wait(PATIENCE) == 0
+    assert edge.log.count("Worker exiting") == edge.log.count("Booting worker") == 1

@@ -13,7 +13,9 @@ from grpc_status import rpc_status
 
 from masking.v1 import session_service_pb2 as pb
 from masking.v1.call_service_pb2_grpc import CallServiceStub
+from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
+from masking.v1.privacy_service_pb2_grpc import PrivacyServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 
 _DETAILS: tuple[type[Message], ...] = (
@@ -76,6 +78,8 @@ class Api:
         self.sessions = SessionServiceStub(self.channel)
         self.numbers = NumberServiceStub(self.channel)
         self.calls = CallServiceStub(self.channel)
+        self.events = EventServiceStub(self.channel)
+        self.privacy = PrivacyServiceStub(self.channel)
         self.health: Any = health_pb2_grpc.HealthStub(self.channel)
 
     def serving(self, service: str = "") -> bool:

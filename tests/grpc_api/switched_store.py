@@ -1,6 +1,7 @@
 """The memory store, with a switch for the outages that a real one has."""
 
 from adapters.storage.memory.store import MemoryStore
+from masking_core.events import EventPage
 from masking_core.instants import Instant
 from masking_core.opening import Opening
 from masking_core.ports.keys import KeyCheck
@@ -37,6 +38,14 @@ class SwitchedStore(MemoryStore):
     def get_session(self, session_id: str) -> Session | None:
         self._pass()
         return super().get_session(session_id)
+
+    def read_events(self, token: bytes, limit: int) -> EventPage:
+        self._pass()
+        return super().read_events(token, limit)
+
+    def latest_token(self) -> bytes:
+        self._pass()
+        return super().latest_token()
 
     def sweep(self, now: Instant, limit: int) -> int:
         self._pass()

@@ -29,6 +29,8 @@ def test_what_was_asked_for_comes_back(api: Api, world: World) -> None:
         omit_callee_announcement_from_recording=True,
         caller_announcement=pb.Audio(file_url="https://example.org/recorded.mp3"),
         callee_announcement=STANDARD,
+        caller_id=pb.CALLER_ID_FIXED,
+        fixed_caller_id=virtual(0),
     )
     asked = opening(
         participant(1, 3, label="rider"),

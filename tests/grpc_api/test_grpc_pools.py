@@ -6,15 +6,17 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.grpc_server.convert_policies import POLICY_FIELDS, policy_message, to_policy
+from adapters.grpc_server.convert_policies import POLICY_FIELDS, POLICY_PARTS, policy_message, to_policy
 from grpc_api.asking import POOL_NAME, at, lasting, opening
 from grpc_api.grpc_caller import Api, refusal
 from masking.v1 import number_service_pb2 as pb
 from masking.v1 import session_service_pb2 as session_pb
 from masking_core.audio import Announcement, Audio
+from masking_core.call_settings import CallerId, CallSettings
 from masking_core.instants import DAY, MINUTE
+from masking_core.pins import PinPolicy
 from masking_core.pools import Geography, PoolPolicy, Treatment
-from support.world import POOL, START, World
+from support.world import POOL, START, World, virtual
 
 RECORDING = pb.PoolPolicy.Recording(
     announcement=session_pb.ANNOUNCEMENT_SESSION_ENDED, audio=session_pb.Audio(file_id="ended")
@@ -26,6 +28,8 @@ DEFAULTS = pb.PoolPolicy(
     retention=lasting(30 * 86_400),
     on_ended_session=pb.PoolPolicy.TREATMENT_PLAY,
     on_no_session=pb.PoolPolicy.TREATMENT_PLAY,
+    call_retention=lasting(90 * 86_400),
+    pins=pb.PoolPolicy.Pins(length=8, tries=3, lock_after=30, lock_window=lasting(600), lock_time=lasting(3600)),
 )
 OTHER = pb.PoolPolicy(
     geography=pb.PoolPolicy.GEOGRAPHY_AREA,
@@ -40,6 +44,28 @@ OTHER = pb.PoolPolicy(
     on_no_session=pb.PoolPolicy.TREATMENT_FORWARD,
     call_centre="+442079460999",
     announcements=[RECORDING],
+    on_caller_withheld=pb.PoolPolicy.TREATMENT_ASK_PIN,
+    ended_session_period=lasting(1800),
+    call_settings=session_pb.CallSettings(
+        record=True,
+        omit_callee_announcement_from_recording=True,
+        caller_announcement=session_pb.Audio(standard=session_pb.ANNOUNCEMENT_CALL_RECORDED),
+        callee_announcement=session_pb.Audio(file_id="told"),
+        caller_id=session_pb.CALLER_ID_DIALLED,
+    ),
+    call_retention=lasting(7 * 86_400),
+    pins=pb.PoolPolicy.Pins(length=6, tries=2, lock_after=9, lock_window=lasting(60), lock_time=lasting(120)),
+)
+
+
+THIRD = pb.PoolPolicy(
+    call_settings=session_pb.CallSettings(
+        caller_announcement=session_pb.Audio(file_id="other"),
+        callee_announcement=session_pb.Audio(file_url="https://example.org/other.mp3"),
+        caller_id=session_pb.CALLER_ID_FIXED,
+        fixed_caller_id=virtual(0),
+    ),
+    pins=pb.PoolPolicy.Pins(length=12, tries=1, lock_after=99, lock_window=lasting(90), lock_time=lasting(91)),
 )
 
 
@@ -73,21 +99,44 @@ def test_every_field_of_the_message_is_read() -> None:
 
 DURATIONS = st.integers(0, 400 * DAY)
 POLICIES = st.builds(
-    lambda cool_off, more, default, longer, treatments, **rest: PoolPolicy(
+    lambda cool_off, more, default, longer, treatments, lock_after, more_tries, **rest: PoolPolicy(
         cool_off=cool_off,
         retention=cool_off + more,
         default_time_to_live=default,
         max_time_to_live=default + longer if longer else 0,
         on_ended_session=treatments[0],
         on_no_session=treatments[1],
+        on_caller_withheld=treatments[2],
         call_centre="+442079460999" if Treatment.FORWARD in treatments else "",
+        pins=PinPolicy(4 + lock_after % 9, lock_after, lock_after + more_tries, default + 1, longer + 1),
         **rest,
     ),
     cool_off=DURATIONS,
     more=DURATIONS,
     default=DURATIONS,
     longer=DURATIONS,
-    treatments=st.tuples(st.sampled_from(Treatment), st.sampled_from(Treatment)),
+    treatments=st.tuples(
+        st.sampled_from((Treatment.PLAY, Treatment.FORWARD)),
+        st.sampled_from(Treatment),
+        st.none() | st.sampled_from(Treatment),
+    ),
+    lock_after=st.integers(1, 99),
+    more_tries=st.integers(0, 99),
+    ended_session_period=DURATIONS,
+    call_retention=DURATIONS,
+    call_settings=st.builds(
+        lambda announced, record, **rest: CallSettings(
+            record=record and announced is not None,
+            caller_announcement=announced,
+            callee_announcement=announced,
+            fixed_caller_id="+442079460000" if rest["caller_id"] is CallerId.FIXED else "",
+            **rest,
+        ),
+        announced=st.none() | st.sampled_from(Announcement).map(lambda each: Audio(standard=each)),
+        record=st.booleans(),
+        record_callee_announcement=st.booleans(),
+        caller_id=st.sampled_from(CallerId),
+    ),
     geography=st.sampled_from(Geography),
     strict_geography=st.booleans(),
     reuse_early=st.booleans(),
@@ -130,6 +179,43 @@ REFUSED_POLICIES: dict[str, tuple[dict[str, Any], str]] = {
     "a default beyond the limit": (
         {"default_time_to_live": lasting(2), "max_time_to_live": lasting(1)},
         "default_time_to_live",
+    ),
+    "a PIN of an ended session": ({"on_ended_session": pb.PoolPolicy.TREATMENT_ASK_PIN}, "on_ended_session"),
+    "a withheld caller forwarded to nowhere": (
+        {"on_caller_withheld": pb.PoolPolicy.TREATMENT_FORWARD},
+        "call_centre",
+    ),
+    "a treatment of the withheld of the future": ({"on_caller_withheld": 9}, "on_caller_withheld"),
+    "a negative period": ({"ended_session_period": lasting(-1)}, "ended_session_period"),
+    "a negative retention of calls": ({"call_retention": lasting(-1)}, "call_retention"),
+    "a PIN too short": ({"pins": pb.PoolPolicy.Pins(length=3)}, "pins.length"),
+    "fewer than no tries": ({"pins": pb.PoolPolicy.Pins(tries=-1)}, "pins.tries"),
+    "a lock that one call closes": ({"pins": pb.PoolPolicy.Pins(tries=4, lock_after=3)}, "pins.lock_after"),
+    "a lock of no time": ({"pins": pb.PoolPolicy.Pins(lock_time=lasting(0))}, "pins.lock_time"),
+    "a window of negative length": ({"pins": pb.PoolPolicy.Pins(lock_window=lasting(-1))}, "pins.lock_window"),
+    "secret recording": (
+        {"call_settings": session_pb.CallSettings(record=True)},
+        "call_settings.caller_announcement",
+    ),
+    "an announcement of nothing": (
+        {"call_settings": session_pb.CallSettings(callee_announcement=session_pb.Audio())},
+        "call_settings.callee_announcement",
+    ),
+    "a caller ID of the future": (
+        {"call_settings": session_pb.CallSettings(caller_id=9)},  # type: ignore[arg-type] # a value of the future
+        "call_settings.caller_id",
+    ),
+    "a fixed caller ID without a number": (
+        {"call_settings": session_pb.CallSettings(caller_id=session_pb.CALLER_ID_FIXED)},
+        "call_settings.fixed_caller_id",
+    ),
+    "a fixed caller ID that is not ours": (
+        {
+            "call_settings": session_pb.CallSettings(
+                caller_id=session_pb.CALLER_ID_FIXED, fixed_caller_id="+442079460999"
+            )
+        },
+        "call_settings.fixed_caller_id",
     ),
     "a geography of the future": ({"geography": 9}, "geography"),
     "a treatment of the future": ({"on_no_session": 9}, "on_no_session"),
@@ -191,6 +277,45 @@ def test_a_field_that_is_named_but_not_set_takes_its_default(api: Api, field: st
     for each in pb.PoolPolicy.DESCRIPTOR.fields:
         expected = DEFAULTS if each.name in fields or each.name in kept else OTHER
         assert getattr(changed, each.name) == getattr(expected, each.name), each.name
+
+
+@pytest.mark.parametrize("part", POLICY_PARTS)
+def test_a_part_of_a_field_changes_alone(api: Api, part: str) -> None:
+    field, _, name = part.partition(".")
+    together = {"caller_id": ("fixed_caller_id",), "fixed_caller_id": ("caller_id",)}
+    names = {name, *together.get(name, ())}
+    api.numbers.CreatePool(pb.CreatePoolRequest(pool_id=POOL, pool=pb.Pool(policy=OTHER)))
+    api.numbers.AddNumbers(pb.AddNumbersRequest(pool=POOL_NAME, numbers=[pb.Number(number=virtual(0))]))
+    changed = update(api, *(f"policy.{field}.{each}" for each in names), **{field: getattr(THIRD, field)}).policy
+    expected = pb.PoolPolicy()
+    expected.CopyFrom(OTHER)
+    FieldMask(paths=[f"{field}.{each}" for each in names]).MergeMessage(THIRD, expected, True)
+    assert changed == expected
+    assert changed != OTHER
+
+
+@pytest.mark.parametrize("part", ["pins.length", "pins.lock_time", "call_settings.record", "call_settings.caller_id"])
+@pytest.mark.parametrize("given", [{}, {"pins": pb.PoolPolicy.Pins(), "call_settings": session_pb.CallSettings()}])
+def test_a_part_that_is_named_but_not_set_takes_its_default(api: Api, part: str, given: dict[str, Any]) -> None:
+    field, _, name = part.partition(".")
+    api.numbers.CreatePool(pb.CreatePoolRequest(pool_id=POOL, pool=pb.Pool(policy=OTHER)))
+    changed = update(api, f"policy.{part}", **given).policy
+    defaults = {"call_settings": session_pb.CallSettings(caller_id=session_pb.CALLER_ID_COUNTERPART_PROXY)}
+    default = defaults.get(field, DEFAULTS.pins)
+    assert getattr(getattr(changed, field), name) == getattr(default, name)
+    rest = [each for each in POLICY_PARTS if each != part]
+    for each in rest:
+        parent, _, member = each.partition(".")
+        assert getattr(getattr(changed, parent), member) == getattr(getattr(OTHER, parent), member)
+
+
+def test_a_part_that_contradicts_the_rest_is_refused(api: Api) -> None:
+    created = api.numbers.CreatePool(pb.CreatePoolRequest(pool_id=POOL, pool=pb.Pool(policy=OTHER)))
+    refused = refusal(update, api, "policy.call_settings.callee_announcement")
+    assert refused.field == "pool.policy.call_settings.callee_announcement"
+    refused = refusal(update, api, "policy.pins.tries", pins=pb.PoolPolicy.Pins(tries=10))
+    assert refused.field == "pool.policy.pins.lock_after"
+    assert api.numbers.GetPool(pb.GetPoolRequest(name=POOL_NAME)) == created
 
 
 @pytest.mark.parametrize("paths", [("policy",), ("*",), (), ("policy", "policy.cool_off")], ids=str)

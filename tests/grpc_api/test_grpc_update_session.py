@@ -12,7 +12,8 @@ from masking_core.instants import HOUR, MINUTE, SECOND
 from support.world import START, World, real, virtual
 
 LABELS = {"city": "London"}
-SETTINGS = pb.CallSettings(callee_announcement=pb.Audio(file_id="abc"))
+SETTINGS = pb.CallSettings(callee_announcement=pb.Audio(file_id="abc"), caller_id=pb.CALLER_ID_COUNTERPART_PROXY)
+PLAIN = pb.CallSettings(caller_id=pb.CALLER_ID_COUNTERPART_PROXY)
 FULL = pb.SESSION_VIEW_FULL
 
 
@@ -58,7 +59,7 @@ def test_only_what_the_mask_names_changes(api: Api, world: World, opened: pb.Ses
 
 def test_what_the_mask_names_and_the_message_lacks_is_cleared(api: Api, opened: pb.Session) -> None:
     changed = api.sessions.UpdateSession(update(opened.name, "reference", "labels", "call_settings"))
-    assert (changed.reference, dict(changed.labels), changed.call_settings) == ("", {}, pb.CallSettings())
+    assert (changed.reference, dict(changed.labels), changed.call_settings) == ("", {}, PLAIN)
 
 
 @pytest.mark.parametrize("paths", [(), ("*",)], ids=["empty mask", "star"])
@@ -195,6 +196,10 @@ REFUSED_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a negative time to live": ({"time_to_live": lasting(-1)}, "session.time_to_live"),
     "an end in the past": ({"expire_time": at(START)}, "session.expire_time"),
     "secret recording": ({"call_settings": pb.CallSettings(record=True)}, "session.call_settings.caller_announcement"),
+    "a caller ID that is not ours": (
+        {"call_settings": pb.CallSettings(caller_id=pb.CALLER_ID_FIXED, fixed_caller_id=real(9))},
+        "session.call_settings.fixed_caller_id",
+    ),
     "an empty announcement": (
         {"call_settings": pb.CallSettings(callee_announcement=pb.Audio())},
         "session.call_settings.callee_announcement",

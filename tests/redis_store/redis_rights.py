@@ -10,5 +10,6 @@ NEEDED = (
     "+info",
     "+config|get",
     "+cluster|slots",
+    "+bgrewriteaof",
 )
-"""What the README says that a user needs; ``info`` and ``config|get`` for the warnings alone."""
+"""What the README says that a user needs; ``info`` and ``config|get`` for the warnings alone, the last for erasing."""

@@ -135,6 +135,24 @@ def hours(server: Server) -> set[bytes]:
     return {key for key in endings(server) if key[5:6] in (b"h", b"y")}
 
 
+def test_pages_are_whole_however_unevenly_calls_are_spread(world: World) -> None:
+    ids = [f"c{index}" for index in range(600)]
+    crowded = [call_id for call_id in ids if shard_of(call_id.encode()) == 3]
+    others = [call_id for call_id in ids if shard_of(call_id.encode()) != 3][:30]
+    times = {call_id: START + index * 7 % 11 * SECOND for index, call_id in enumerate([*crowded, *others])}
+    record(world, *(decided(world, call_id, time, correlation_ids=("n",)) for call_id, time in times.items()))
+    expected = [call_id for _, call_id in sorted(((time, call_id) for call_id, time in times.items()), reverse=True)]
+    assert len(crowded) > 30
+    for size in (1, 7, 20, 100):
+        found: list[str] = []
+        query = CallQuery(pool=POOL, limit=size)
+        while page := world.store.list_calls(query):
+            found += [call.call_id for call in page]
+            query = replace(query, after=(page[-1].time, page[-1].call_id))
+        assert found == expected
+    assert [call.call_id for call in world.store.find_calls("n")] == expected[:100]
+
+
 def test_tries_of_pins_expire_by_themselves(world: World, server: Server) -> None:
     world.store.take_try(virtual(0), "c1", b"key", PinPolicy(), world.now)
     left = endings(server)

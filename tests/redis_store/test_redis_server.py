@@ -230,7 +230,7 @@ def endings(server: Server, kinds: tuple[bytes, ...]) -> dict[bytes, int]:
         return {key: client.ttl(key) for _, key in every_key([server]) if key.startswith(kinds) and b"}k" not in key}
 
 
-OF_SESSIONS = (b"{c", b"{i", b"{q", b"{f")
+OF_SESSIONS = (b"c", b"{i", b"{q", b"{f")
 
 
 def of_sessions(server: Server) -> dict[bytes, int]:
@@ -241,7 +241,7 @@ def of_sessions(server: Server) -> dict[bytes, int]:
             key: left
             for key, left in found.items()
             if b"}l" not in key and (client.type(key) not in (b"zset", b"stream") or key.startswith(b"{f"))
-            if not (key.startswith(b"{c") and client.hexists(key, "!"))
+            if not (key.startswith(b"c") and client.hexists(key, "!"))
         }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from adapters.sealing.key_file import KeyFile
 from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
+from masking_core.calls import IncomingCall
 from masking_core.errors import AlreadyExists, Conflict, MaskingError, NumberInUse, SessionEnded
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import HOUR
@@ -116,3 +117,10 @@ def become_ours_or_theirs(site: Site, what: str, index: int) -> str:
     except MaskingError as error:
         return "" if "virtual number" in str(error) else repr(error)
     return what
+
+
+def guess_pins(site: Site, name: str, dialled: str, calls: Sequence[str], guesses: Sequence[str]) -> list[str]:
+    """Type each guess in the call of its position, and return why each was answered as it was."""
+    world = site.world(name)
+    typed = [IncomingCall(dialled, None, call, digits=guess) for call, guess in zip(calls, guesses, strict=True)]
+    return [str(world.routing.route(call).reason) for call in typed]

@@ -97,11 +97,11 @@ class Scene:
         self.next.housekeeping.sweep()
         wait_for(self.nothing_is_under_way, "the end of the last lease")
         left = {key.removeprefix(self.prefix.encode()) for _, key in every_key([self.server], self.prefix)}
-        kinds = {key[key.index(b"}") + 1 :][:1] for key in left if not key.startswith((b"{c", b"{a}"))}
+        kinds = {key[key.index(b"}") + 1 :][:1] for key in left if not key.startswith((b"c", b"{a}"))}
         assert kinds <= {b"", b"k", b"n", b"u", b"i", b"a", b"q", b"w", b"x", b"d", b"e"}
         assert not any(key.startswith((b"{q", b"{f")) for key in left)
         with self.server.client() as client:
-            for _, key in every_key([self.server], f"{self.prefix}{{c"):
+            for _, key in every_key([self.server], f"{self.prefix}c"):
                 assert set(client.hkeys(key)) == {b"!"}
             for _, key in every_key([self.server], f"{self.prefix}{{i"):
                 assert key.endswith(b"}k") or not client.xlen(key)

@@ -3,6 +3,7 @@
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -39,7 +40,7 @@ def _shown(value: object) -> Any:
         return [_shown(each) for each in value]
     if isinstance(value, Credential):
         return f"{value.api_id}:••••"
-    if isinstance(value, Path | Secret):
+    if isinstance(value, Path | Secret | ZoneInfo):
         return str(value)
     return redacted_url(value) if isinstance(value, str) else value
 

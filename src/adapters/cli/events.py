@@ -33,13 +33,15 @@ def events() -> None:
 @click.option("--resume", "token", default="", metavar="TOKEN", help="Go on after this token; `earliest` for all.")
 @click.option("--pool", "pools", multiple=True, help="Of this pool; again for more.")
 @click.option("--kind", "kinds", type=click.Choice(list(_KINDS)), multiple=True, help="Of this kind; again for more.")
+@click.option("--json", "as_json", is_flag=True, help="Print errors as JSON too; events always are.")
 @server_option
-def watch(*, token: str, pools: tuple[str, ...], kinds: tuple[str, ...], server: str | None) -> None:
+def watch(*, token: str, pools: tuple[str, ...], kinds: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """Print events as they happen, each a line of JSON with the token that goes on after it.
 
     The first line holds a token alone. Events come at least once: whoever begins at the token of a line that was
     dealt with misses none. A server that goes away is waited for.
     """
+    del as_json
     request = pb.WatchEventsRequest(
         resume_token=token,
         pools=[messages.as_name("pools", pool) for pool in pools],

@@ -153,8 +153,12 @@ def to_policy_change(message: pb.PoolPolicy, fields: Collection[str]) -> Callabl
 
 def _with_parts(policy: PoolPolicy, message: pb.PoolPolicy, parts: Collection[str]) -> dict[str, Any]:
     """The members of the policy that have parts, with these parts taken from the message."""
-    whole = policy_message(policy)
-    FieldMask(paths=parts).MergeMessage(message, whole, replace_message_field=True)
+    given, whole = pb.PoolPolicy(), policy_message(policy)
+    given.CopyFrom(message)
+    # What is named but not set takes its default, of a message that is not set too.
+    given.call_settings.SetInParent()
+    given.pins.SetInParent()
+    FieldMask(paths=parts).MergeMessage(given, whole, replace_message_field=True)
     return {_READERS[field][0]: _READERS[field][1](whole) for field in {part.partition(".")[0] for part in parts}}
 
 

@@ -41,22 +41,24 @@ class Erasing:
         """Erase a person. Doing it again, or after it was interrupted, removes what is left."""
         self._vault.refresh()
         lookups = self._vault.lookups(number)
-        closed, forgotten = self._sessions(lookups)
+        closed, forgotten, reports = self._sessions(lookups)
         calls = self._calls(lookups)
-        reports = self._reports(number)
+        reports += self._reports(number)
         self._store.scrub()
         return Erasure(closed, forgotten, calls, reports)
 
-    def _sessions(self, lookups: tuple[LookupKey, ...]) -> tuple[int, int]:
-        closed = forgotten = 0
+    def _sessions(self, lookups: tuple[LookupKey, ...]) -> tuple[int, int, int]:
+        """How many were closed, how many were forgotten, and how many reports with them."""
+        closed = forgotten = reports = 0
         query = SessionQuery(lookups=lookups, limit=_PAGE)
         while page := self._store.list_sessions(query, self._clock()):
             for session in page:
                 closed += session.is_active(self._clock())
                 self._store.close_session(session.session_id, self._clock())
+                reports += len(self._store.list_reports(session.session_id))
                 self._store.forget_session(session.session_id)
                 forgotten += 1
-        return closed, forgotten
+        return closed, forgotten, reports
 
     def _calls(self, lookups: tuple[LookupKey, ...]) -> int:
         anonymised = 0

@@ -23,8 +23,11 @@ class MemoryEvents:
         """See ``EventStore``."""
         if token != EARLIEST and len(token) != _TOKEN_BYTES:
             raise InvalidArgument("token", "is not one of this store")
+        number = int.from_bytes(token)
         with self._tables.lock:
-            found, last = self._tables.events.after(int.from_bytes(token), limit)
+            if number > self._tables.events.last:
+                raise InvalidArgument("token", "is not one of this store")
+            found, last = self._tables.events.after(number, limit)
         return EventPage(found, last.to_bytes(_TOKEN_BYTES))
 
     def latest_token(self) -> bytes:

@@ -15,6 +15,7 @@ from psycopg import RawCursor
 from psycopg.abc import RV, PQGen
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
 from adapters.deadline import remaining
@@ -114,6 +115,8 @@ class Connections:
         # One size of integer, so that a statement is prepared once and not for each size of its arguments.
         connection.adapters.register_dumper(int, Int8Dumper)
         connection.adapters.register_dumper(int, Int8BinaryDumper)
+        # Lists as they are: in a text of them, each sign would be looked at for whether it must be escaped.
+        connection.adapters.register_dumper(list, ListBinaryDumper)
         return connection
 
 

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 
 from adapters.storage.redis.call_changes import forgetting, recording, replacing
 from adapters.storage.redis.call_packing import (
@@ -25,6 +26,7 @@ from masking_core.instants import Instant
 
 _KNOWN_BY_ONE_NAME = 100
 _LARGEST_PAGE = 1_000
+_LEAST_SHARE = 16
 _PATIENCE = 10.0
 _PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
@@ -89,8 +91,8 @@ class RedisCalls:
 
     def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
         """See ``CallStore``."""
-        indexes = self._everywhere(b"r", short(correlation_id))
-        return self._calls_at(self._latest_places(indexes, b"+", b"-", _KNOWN_BY_ONE_NAME))
+        pages = self._pages_of(self._everywhere(b"r", short(correlation_id)), b"+", b"-", _KNOWN_BY_ONE_NAME)
+        return self._calls_at(list(islice(chain.from_iterable(pages), _KNOWN_BY_ONE_NAME)))
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """See ``CallStore``."""
@@ -108,8 +110,22 @@ class RedisCalls:
         ends = [] if query.end is None else [pack_time(query.end)]
         ends += [] if query.after is None else [pack_place(*query.after)]
         last, first = b"(" + min(ends) if ends else b"+", b"[" + pack_time(query.begin)
-        indexes, size = self._narrowest(query), min(max(query.limit, 1), _LARGEST_PAGE)
-        while page := self._latest_places(indexes, last, first, size):
+        return self._pages_of(self._narrowest(query), last, first, min(max(query.limit, 1), _LARGEST_PAGE))
+
+    def _pages_of(self, indexes: Sequence[bytes], last: bytes, first: bytes, size: int) -> Iterator[Sequence[bytes]]:
+        """The places of these indexes, the latest first, in pages of ``size`` or less.
+
+        Every index is asked for twice its share of a page. One that has more bounds what is known for sure.
+        """
+        share = max(2 * size // len(indexes), min(size, _LEAST_SHARE))
+        while True:
+            found = self._link.many(
+                [command("ZREVRANGEBYLEX", index, last, first, "LIMIT", 0, share) for index in indexes]
+            )
+            known = max((places[-1] for places in found if len(places) == share), default=b"")
+            page = sorted({place for places in found for place in places if place >= known}, reverse=True)[:size]
+            if not page:
+                return
             yield page
             last = b"(" + page[-1]
 
@@ -125,11 +141,6 @@ class RedisCalls:
 
     def _everywhere(self, kind: bytes, value: bytes = b"") -> list[bytes]:
         return [self._names.calls(shard, kind, value) for shard in range(SHARDS)]
-
-    def _latest_places(self, indexes: Sequence[bytes], last: bytes, first: bytes, size: int) -> list[bytes]:
-        """At most so many places of these indexes, the latest first."""
-        found = self._link.many([command("ZREVRANGEBYLEX", index, last, first, "LIMIT", 0, size) for index in indexes])
-        return sorted({place for places in found for place in places}, reverse=True)[:size]
 
     def _calls_at(self, places: Sequence[bytes]) -> list[CallRecord]:
         """The calls that stand there still."""

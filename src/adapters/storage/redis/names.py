@@ -2,7 +2,7 @@
 
 | key | holds |
 | --- | --- |
-| ``{c<look-up key>}`` | hash: all that a callback of this caller needs (see ``packing.py``) |
+| ``c<look-up key>`` | hash: all that a callback of this caller needs (see ``packing.py``) |
 | ``{i<shard>}s<session>`` | the session's record |
 | ``{i<shard>}t<session>`` | what is under way with it |
 | ``{i<shard>}p`` | sorted set: sessions with something under way, by the end of its lease |
@@ -41,6 +41,9 @@ from masking_core.sealed import LookupKey
 SHARDS = 16
 """Sessions are spread over so many hash slots; part of the schema."""
 
+CALLER_BYTES = 13
+"""So much of a look-up key names a caller: no two meet in practice, and so short a name takes half the memory."""
+
 
 def shard_of(packed_id: bytes) -> int:
     """The shard of a session, or of a call."""
@@ -55,7 +58,7 @@ class Names:
 
     def caller(self, lookup: LookupKey) -> bytes:
         """The hash of one caller."""
-        return b"%b{c%b}" % (self.prefix, printable(lookup))
+        return b"%bc%b" % (self.prefix, lookup[:CALLER_BYTES])
 
     def shard(self, shard: int, kind: bytes, rest: bytes = b"") -> bytes:
         """A key of a shard."""
