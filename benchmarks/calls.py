@@ -42,7 +42,8 @@ from masking_core.services.call_recording import sealed_person
 from support.stores import URLS
 from support.world import World, proxies
 
-DAYS, POOLS, NUMBERS, PEOPLE, BATCH, REPEATS = 30, ("ride-uk", "parcels-uk", "dates-uk"), 1_000, 50_000, 500, 15
+DAYS, POOLS, NUMBERS, PEOPLE = 30, ("ride-uk", "parcels-uk", "dates-uk"), 1_000, 50_000
+BATCH, REPEATS, FEWEST, RECORDED = 500, 15, 100, 0.01
 PER_HOUR = (1, 1, 1, 1, 1, 2, 4, 8, 12, 12, 10, 10, 12, 10, 10, 10, 12, 14, 12, 8, 6, 4, 2, 1)
 ENDS = (
     [(Reason.ACTIVE_SESSION, Outcome.ANSWERED)] * 60
@@ -115,7 +116,7 @@ class Traffic:
                     -(-seconds // 60) * 60,
                     Decimal("0.42"),
                     "EUR",
-                    f"file-{call_id}" if drawn.random() < 0.01 else "",
+                    f"file-{call_id}" if drawn.random() < RECORDED else "",
                     "HOSTED",
                     receive_time=time + SECOND * (seconds + 20),
                 ),
@@ -246,7 +247,7 @@ def main() -> None:
     parser.add_argument("backends", metavar="BACKEND", nargs="*", help=f"of {', '.join(URLS)}; all by default")
     parser.add_argument("--calls", type=int, default=20_000, help="how many calls; 20,000 by default")
     given = parser.parse_args()
-    if set(given.backends) - set(URLS) or given.calls < 100:
+    if set(given.backends) - set(URLS) or given.calls < FEWEST:
         parser.error(f"backends are {', '.join(URLS)}, and calls a hundred or more")
     for backend in given.backends or URLS:
         with tempfile.TemporaryDirectory() as folder:

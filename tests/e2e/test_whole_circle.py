@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -147,4 +148,21 @@ def test_a_developer_without_an_account_has_the_stand_in_served(machine: Machine
     assert len(numbers) == 10
     heard = succeed(machine, "simulator", "call", DRIVER, numbers[0]["number"]).out
     assert heard.startswith("plays http://")
+    recorded_and_fetched(machine)
     assert server.end() == 0
+
+
+def recorded_and_fetched(machine: Machine) -> None:
+    """A call is recorded, told of, fetched from the stand-in and deleted there."""
+    heard = ("--record", "--caller-announcement", "call-recorded", "--callee-announcement", "call-recorded")
+    participants = ("--participant", DRIVER, "--participant", RIDER)
+    session = succeed(machine, "sessions", "open", "--pool", "us", *heard, *participants, "--json").document
+    succeed(machine, "simulator", "call", DRIVER, session["participants"][0]["proxy_number"])
+    (recording,) = succeed(machine, "recordings", "list", "--json").document["recordings"]
+    assert recording["session"] == session["name"]
+    told = succeed(machine, "recordings", "download", recording["name"], "-o", "call.wav", "--json").document
+    data = (machine.folder / "call.wav").read_bytes()
+    assert data.startswith(b"RIFF")
+    assert (told["size"], told["sha256"]) == (len(data), sha256(data).hexdigest())
+    succeed(machine, "recordings", "delete", recording["name"])
+    assert machine.run("recordings", "download", recording["name"], "-o", "again.wav").code == 1

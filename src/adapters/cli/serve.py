@@ -74,13 +74,21 @@ def _check_simulator(address: str) -> None:
 def _programs(settings: Settings, simulator: str) -> list[Program]:
     arguments = (*_SIMULATOR, "--address", simulator)
     beside = [Program("the simulator", arguments, addresses=(simulator,))] if simulator else []
+    # Who has no account yet fetches recordings from the stand-in.
+    account = _stand_in(simulator) if simulator and not settings.infobip_base_url else {}
     if settings.in_memory:
-        return [Program("the server", _BOTH, workers=1), *beside]
+        return [Program("the server", _BOTH, workers=1, settings=account), *beside]
     return [
         *beside,
-        Program("the gRPC server", _GRPC, addresses=(settings.grpc_address,)),
+        Program("the gRPC server", _GRPC, addresses=(settings.grpc_address,), settings=account),
         Program("the edge", _EDGE, workers=settings.edge_workers),
     ]
+
+
+def _stand_in(address: str) -> dict[str, str]:
+    """The settings that lead to the stand-in."""
+    base_url = f"http://{dialable(address)}"
+    return {variable("infobip_base_url"): base_url, variable("infobip_api_key"): SIMULATOR_KEY}
 
 
 def _tell_first_start(made: Made) -> None:
@@ -110,11 +118,10 @@ def _tell_serving(settings: Settings, made: Made, simulator: str, *, as_json: bo
         }
     stand_in: list[str | Record] = []
     if simulator:
-        base_url = f"http://{dialable(simulator)}"
-        document["simulator"] = {"infobip_base_url": base_url, "infobip_api_key": SIMULATOR_KEY}
-        stand_in = [
-            "A stand-in for Infobip, whose settings are",
-            Record([("  MASKING_INFOBIP_BASE_URL", base_url), ("  MASKING_INFOBIP_API_KEY", SIMULATOR_KEY)]),
-        ]
+        account = _stand_in(simulator)
+        base_url, key = account.values()
+        document["simulator"] = {"infobip_base_url": base_url, "infobip_api_key": key}
+        members = [(f"  {name}", value) for name, value in account.items()]
+        stand_in = ["A stand-in for Infobip, whose settings are", Record(members)]
     told = f"Serving: gRPC on {settings.grpc_address}, the edge on {settings.edge_address}. Ctrl-C ends it."
     show(document, *stand_in, told, as_json=as_json)

@@ -6,9 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters.settings_values import dialable
 from adapters.supervised import OPTION, Supervision
@@ -23,12 +23,14 @@ class Program:
     """A server: its name for people, and the module and arguments it is started with.
 
     It serves when so many ``workers`` have told it, and somebody listens at each of its ``addresses``.
+    ``settings`` are variables that it gets beside those of this process.
     """
 
     name: str
     arguments: Sequence[str]
     addresses: Sequence[str] = ()
     workers: int = 0
+    settings: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,11 @@ class _Child:
         os.set_blocking(pipe, False)
         command = [sys.executable, "-P", "-m", *program.arguments, OPTION, str(Supervision(os.getpid(), pipe))]
         self.process = subprocess.Popen(  # noqa: S603 our own modules
-            command, process_group=0, stdin=subprocess.DEVNULL, pass_fds=[pipe]
+            command,
+            process_group=0,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[pipe],
+            env={**os.environ, **program.settings},
         )
         os.close(pipe)
 
