@@ -6,15 +6,34 @@ counted is remembered, without a month being counted anew.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
+from typing import Final, NamedTuple
 
 from masking_core.call_records import CallRecord, Outcome
 from masking_core.instants import Instant
 
 Occupied = tuple[str, Instant]
 """A number, and until when a call occupies it."""
+
+_NOTHING: Final = Decimal()
+
+
+class CountedRow(NamedTuple):
+    """Some calls that were answered and ended alike: to one number, or to all when ``dialled`` is empty.
+
+    ``seconds`` tells for how long each answered one was connected, in order; ``costs`` are by
+    currency. A tuple, for there are hundreds of thousands in a month.
+    """
+
+    dialled: str
+    reason: str
+    outcome: str
+    calls: int
+    seconds: tuple[int, ...]
+    costs: tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(slots=True)
@@ -29,27 +48,15 @@ class Tally:
     seconds: dict[int, int] = field(default_factory=dict)
     costs: dict[str, Decimal] = field(default_factory=dict)
 
-    def count(self, call: CallRecord) -> None:
-        """Add one call."""
-        self.calls += 1
-        report = call.report
-        if report is None:
-            return
-        if report.outcome is Outcome.ANSWERED:
-            self.answered += 1
-            seconds = report.outbound_seconds or 0
-            self.seconds[seconds] = self.seconds.get(seconds, 0) + 1
-        if report.cost is not None:
-            self.costs[report.currency] = self.costs.get(report.currency, Decimal()) + report.cost
-
-    def add(self, other: "Tally") -> None:
-        """Add what others counted."""
-        self.calls += other.calls
-        self.answered += other.answered
-        for seconds, calls in other.seconds.items():
-            self.seconds[seconds] = self.seconds.get(seconds, 0) + calls
-        for currency, cost in other.costs.items():
-            self.costs[currency] = self.costs.get(currency, Decimal()) + cost
+    def add(self, row: CountedRow) -> None:
+        """Add some calls."""
+        self.calls += row.calls
+        self.answered += len(row.seconds)
+        counted = self.seconds
+        for seconds in row.seconds:
+            counted[seconds] = counted.get(seconds, 0) + 1
+        for currency, cost in row.costs:
+            self.costs[currency] = self.costs.get(currency, _NOTHING) + cost
 
     @property
     def total_seconds(self) -> int:
@@ -67,25 +74,17 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class CountedRow:
-    """The calls of one hour to one number that were answered and ended alike."""
-
-    dialled: str
-    reason: str
-    outcome: str
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
 class HourCounts:
     """What one hour of a pool comes to.
 
+    ``rows`` are of all its numbers together, ``by_number`` are the same calls told apart by number.
     ``number_peaks`` are the most calls that occupied each number at once, ``pool_peak`` all its
     numbers together. ``carried_in`` and ``carried_out`` are the calls that went on from the hour
     before, and into the next.
     """
 
     rows: tuple[CountedRow, ...]
+    by_number: tuple[CountedRow, ...]
     number_peaks: dict[str, int]
     pool_peak: int
     carried_in: tuple[Occupied, ...]
@@ -96,19 +95,49 @@ def count_hour(
     calls: Iterable[CallRecord], carried_in: tuple[Occupied, ...], begin: Instant, end: Instant
 ) -> HourCounts:
     """Count the calls that began in an hour, beside those carried into it."""
-    tallies: dict[tuple[str, str, str], Tally] = {}
+    each: list[CountedRow] = []
     occupied: list[tuple[str, Instant, Instant]] = [(number, begin, until) for number, until in carried_in]
     for call in calls:
-        key = (call.dialled, "" if call.reason is None else call.reason.value, call.outcome.value)
-        tallies.setdefault(key, Tally()).count(call)
+        each.append(row_of(call))
         if call.occupied:
             occupied.append((call.dialled, call.time, call.time + call.occupied))
+    by_number = merged_rows(each)
     return HourCounts(
-        tuple(CountedRow(*key, tally) for key, tally in sorted(tallies.items())),
+        merged_rows(row._replace(dialled="") for row in by_number),
+        by_number,
         number_peaks(occupied),
         peak((since, until) for _, since, until in occupied),
         carried_in,
         tuple(sorted((number, until) for number, _, until in occupied if until > end)),
+    )
+
+
+def row_of(call: CallRecord) -> CountedRow:
+    """One call."""
+    report = call.report
+    reason = "" if call.reason is None else call.reason.value
+    if report is None:
+        return CountedRow(call.dialled, reason, Outcome.UNKNOWN.value, 1, (), ())
+    seconds = (report.outbound_seconds or 0,) if report.outcome is Outcome.ANSWERED else ()
+    costs = () if report.cost is None else ((report.currency, report.cost),)
+    return CountedRow(call.dialled, reason, report.outcome.value, 1, seconds, costs)
+
+
+def merged_rows(rows: Iterable[CountedRow]) -> tuple[CountedRow, ...]:
+    """One row for each number, reason and outcome, in their order."""
+    alike: dict[tuple[str, str, str], list[CountedRow]] = {}
+    for row in rows:
+        alike.setdefault(row[:3], []).append(row)
+    return tuple(_together(alike[key]) for key in sorted(alike))
+
+
+def _together(rows: Sequence[CountedRow]) -> CountedRow:
+    costs: dict[str, Decimal] = {}
+    for currency, cost in chain.from_iterable(row.costs for row in rows):
+        costs[currency] = costs.get(currency, _NOTHING) + cost
+    seconds = sorted(chain.from_iterable(row.seconds for row in rows))
+    return rows[0]._replace(
+        calls=sum(row.calls for row in rows), seconds=tuple(seconds), costs=tuple(sorted(costs.items()))
     )
 
 
@@ -131,11 +160,3 @@ def peak(spans: Iterable[tuple[Instant, Instant]]) -> int:
         running += step * count
         highest = max(highest, running)
     return highest
-
-
-def added_up(tallies: Iterable[tuple[tuple[str, ...], Tally]]) -> Mapping[tuple[str, ...], Tally]:
-    """One tally for each group, in the order of the groups."""
-    groups: dict[tuple[str, ...], Tally] = {}
-    for group, tally in tallies:
-        groups.setdefault(group, Tally()).add(tally)
-    return dict(sorted(groups.items()))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from masking_core.errors import InvalidArgument
-from masking_core.instants import HOUR, MINUTE, Duration
+from masking_core.instants import HOUR, MINUTE, Duration, Instant
 
 SHORTEST = 4
 LONGEST = 12
@@ -42,3 +42,12 @@ class PinTry(StrEnum):
     LAST = "LAST"
     CALL_SPENT = "CALL_SPENT"
     NUMBER_LOCKED = "NUMBER_LOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTries:
+    """What was tried on one dialled number: how often since when, and until when it is locked, or was; else 0."""
+
+    since: Instant
+    tries: int = 0
+    locked_until: Instant = 0

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.drafts import NOW
-from masking_core.call_counts import Tally, added_up, count_hour, number_peaks, peak
+from masking_core.call_counts import CountedRow, Tally, count_hour, merged_rows, number_peaks, peak, row_of
 from masking_core.call_records import Answer, CallRecord, CallReport, Outcome, Step, hour_of
 from masking_core.calls import Reason
 from masking_core.instants import HOUR, SECOND
@@ -39,7 +39,7 @@ def test_a_call_that_begins_as_another_ends_does_not_go_on_at_once_with_it() -> 
 def test_median_and_percentiles_are_those_of_the_list(seconds: list[int]) -> None:
     tally = Tally()
     for index, each in enumerate(seconds):
-        tally.count(call(index, each))
+        tally.add(row_of(call(index, each)))
     assert tally.percentile(50) == median_low(seconds)
     assert tally.percentile(95) == sorted(seconds)[-(-len(seconds) * 95 // 100) - 1]
     assert tally.total_seconds == sum(seconds)
@@ -47,7 +47,7 @@ def test_median_and_percentiles_are_those_of_the_list(seconds: list[int]) -> Non
 
 def test_no_answered_call_has_no_duration() -> None:
     tally = Tally()
-    tally.count(call(1, None))
+    tally.add(row_of(call(1, None)))
     assert (tally.calls, tally.answered, tally.percentile(95), tally.total_seconds) == (1, 0, 0, 0)
 
 
@@ -60,19 +60,34 @@ def test_hours_counted_one_by_one_have_the_peaks_of_the_whole(drawn: list[tuple[
         counts = count_hour([each for each in calls if hour_of(each.time) == hour], carried, hour, hour + HOUR)
         carried = counts.carried_out
         highest = max(highest, counts.pool_peak)
-        counted += sum(row.tally.calls for row in counts.rows)
+        counted += sum(row.calls for row in counts.rows)
     assert highest == peak((each.time, each.time + each.occupied) for each in calls if each.occupied)
     assert counted == len(calls)
     assert carried == ()
 
 
-def test_tallies_add_up_by_group() -> None:
-    def costing(amount: str) -> Tally:
-        return Tally(1, 1, {30: 1}, {"EUR": Decimal(amount)})
+@given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(0, 900)), max_size=30))
+def test_rows_by_number_and_of_all_numbers_come_to_the_same_calls(drawn: list[tuple[int, int | None]]) -> None:
+    calls = [call(index, seconds, number=f"+44207946000{number}") for index, (number, seconds) in enumerate(drawn)]
+    counts = count_hour(calls, (), BEGIN, BEGIN + HOUR)
+    whole, by_number, one_by_one = Tally(), Tally(), Tally()
+    for tally, rows in ((whole, counts.rows), (by_number, counts.by_number), (one_by_one, map(row_of, calls))):
+        for row in rows:
+            tally.add(row)
+    assert whole == by_number == one_by_one
+    assert {row.dialled for row in counts.rows} <= {""}
+    assert {row.dialled for row in counts.by_number} == {each.dialled for each in calls}
 
-    groups = added_up([(("b",), costing("0.1")), (("a",), costing("0.2")), (("b",), costing("0.3"))])
-    assert list(groups) == [("a",), ("b",)]
-    assert groups["b",] == Tally(2, 2, {30: 2}, {"EUR": Decimal("0.4")})
+
+def test_rows_that_are_alike_become_one_and_costs_stay_exact() -> None:
+    def costing(number: str, amount: str, currency: str = "EUR") -> CountedRow:
+        return CountedRow(number, "R", "O", 1, (30,), ((currency, Decimal(amount)),))
+
+    rows = [costing("b", "0.1"), costing("a", "0.2"), costing("b", "0.2"), costing("b", "1", "CHF")]
+    assert merged_rows(rows) == (
+        CountedRow("a", "R", "O", 1, (30,), (("EUR", Decimal("0.2")),)),
+        CountedRow("b", "R", "O", 3, (30, 30, 30), (("CHF", Decimal(1)), ("EUR", Decimal("0.3")))),
+    )
 
 
 def test_a_call_occupies_its_number_into_the_next_hour() -> None:

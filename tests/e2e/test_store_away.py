@@ -178,6 +178,7 @@ def test_a_file_that_another_writer_holds_refuses_changes_in_time_and_goes_on_an
     service.open()
     get, _, close, open_another = service.asks()
     other = apsw.Connection(f"{tmp_path}/masking.db")
+    other.set_busy_timeout(int(PATIENCE * 1_000))
     stack.callback(other.close)
     other.execute("BEGIN IMMEDIATE")
     with ThreadPoolExecutor(4) as threads:

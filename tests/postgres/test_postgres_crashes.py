@@ -16,6 +16,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
+from support.followers import Follower
 from support.postgres_servers import PATIENCE, PostgresServer
 from support.processes import start
 from support.traders import check_acknowledged, check_invariants, trade
@@ -36,7 +37,7 @@ def keys(tmp_path: Path) -> Path:
 
 
 class Trading:
-    """A pool, and processes that trade on it until they are stopped."""
+    """A pool, processes that trade on it until they are stopped, and a reader who is told of it all."""
 
     def __init__(self, url: str, keys: Path) -> None:
         self.world = World(open_store(url), FileVault(keys))
@@ -44,6 +45,7 @@ class Trading:
         self.started = [start(trade, url, keys, f"{index}") for index in range(TRADERS)]
         for _, connection in self.started:
             assert connection.recv() == "alive"
+        self.follower = Follower(self.world)
 
     def wait_for_more(self) -> None:
         """Return when the traders have opened some sessions more."""
@@ -70,6 +72,7 @@ class Trading:
         for process, _ in self.started:
             process.join()
         check_invariants(self.world, NUMBERS)
+        assert self.follower.stop_and_check() >= happened["opened"] + happened["closed"]
         self.world.store.close()
         return happened, away
 

@@ -11,8 +11,10 @@ from masking_core.phone_number import RealNumber
 from masking_core.pins import PinPolicy
 from masking_core.pools import Treatment
 from masking_core.services.call_reports import ReportedCall
-from masking_core.services.call_summaries import Dimension, SummaryRequest
+from masking_core.services.call_summaries import SummaryRequest
 from masking_core.services.explanations import Rule
+from masking_core.summaries import Dimension
+from support.callers import decided, record
 from support.recorded_day import replay
 from support.world import POOL, START, World, proxies, real, virtual
 
@@ -215,3 +217,30 @@ def test_silence_is_no_pin(world: World) -> None:
     silent = world.routing.route(IncomingCall(dialled, None, "c1", digits=""))
     assert isinstance(silent, Play)
     assert silent.reason is Reason.PIN_REFUSED
+
+
+def test_every_way_to_tell_calls_apart_comes_to_the_same_total(world: World) -> None:
+    replay(world, 60)
+    whole = world.summaries.summarize(WHOLE_DAY)
+    for dimension in Dimension:
+        summary = world.summaries.summarize(SummaryRequest(START, START + 2 * DAY, (), (dimension,)))
+        assert (summary.total, summary.peaks) == (whole.total, whole.peaks)
+        assert sum(row.tally.calls for row in summary.rows) == whole.total.calls
+        assert sum(row.tally.total_seconds for row in summary.rows) == whole.total.total_seconds
+
+
+def test_hours_that_nobody_counted_are_counted_beforehand_for_a_month_and_then_for_a_day(world: World) -> None:
+    record(world, decided(world, "old", START), decided(world, "new", START + 20 * DAY))
+
+    def uncounted() -> int:
+        hours = world.store.counted_hours(POOL, 0, START + 60 * DAY)
+        return sum(hour.counted_version != hour.version for hour in hours)
+
+    world.pool()
+    world.now = START + 20 * DAY + 2 * HOUR
+    assert uncounted() == 2
+    world.summaries.count_finished()
+    assert uncounted() == 0
+    record(world, decided(world, "late", START + HOUR), decided(world, "recent", START + 20 * DAY + HOUR))
+    world.summaries.count_finished()
+    assert uncounted() == 1

@@ -11,9 +11,10 @@ from masking_core.call_counts import Tally
 from masking_core.calls import Decision, Dial, Play
 from masking_core.errors import InvalidArgument
 from masking_core.instants import NEVER, SECOND
-from masking_core.services.call_summaries import Dimension, Summary, SummaryRequest
+from masking_core.services.call_summaries import SummaryRequest
 from masking_core.services.calls import Calls
 from masking_core.services.explanations import Explanation
+from masking_core.summaries import Dimension, Summary
 
 _DIMENSIONS = {
     pb.SummarizeRequest.DIMENSION_POOL: Dimension.POOL,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
+from masking_core.call_records import CallRecord
 from masking_core.calls import StatusReport
 from masking_core.instants import Instant
-from masking_core.moving import CopyMark, StoredNumber, StoredSession
+from masking_core.moving import CopyMark, StoredHour, StoredNumber, StoredSession, StoredWebhooks
 from masking_core.pools import Pool
 
 Record = TypeVar("Record")
@@ -15,7 +16,8 @@ Record = TypeVar("Record")
 class Shelf(Protocol[Record]):
     """Every record of one kind in one store, each under an id that is the same in every store.
 
-    Ids are names of pools, numbers, ids of sessions, and digests of reports in hexadecimal.
+    Ids are names of pools, numbers, ids of sessions and calls, digests of reports in hexadecimal, and
+    names of hours; the record of webhooks is the only one of its kind.
     """
 
     def count(self) -> int:
@@ -37,10 +39,11 @@ class Shelf(Protocol[Record]):
     def put(self, records: Sequence[Record], now: Instant) -> None:
         """Store records as they are, each in the place of what is known under its id; twice has the effect of once.
 
-        They are stored as told, though they contradict others: numbers with their load and
-        reservation, sessions without a look at numbers, and each pair that a session has not lost
-        led to that session. What belongs to a pool that is not there is left out. ``now`` is for
-        stores in which records vanish by themselves. Nobody uses the store meanwhile.
+        They are stored as told, though they contradict others: numbers with their load,
+        reservation and locks, sessions without a look at numbers, each pair that a session has not
+        lost led to that session, calls without a word to watchers, and hours at the version told.
+        Numbers and sessions of a pool that is not there are left out. ``now`` is for stores in
+        which records vanish by themselves. Nobody uses the store meanwhile.
         """
         ...
 
@@ -57,6 +60,9 @@ class Shelves:
     numbers: Shelf[StoredNumber]
     sessions: Shelf[StoredSession]
     reports: Shelf[StatusReport]
+    calls: Shelf[CallRecord]
+    hours: Shelf[StoredHour]
+    webhooks: Shelf[StoredWebhooks]
 
     def of(self, kind: str) -> Shelf[Any]:
         """The shelf of a kind, which is the name of its member."""
@@ -80,7 +86,11 @@ class MovingStore(Protocol):
         ...
 
     def shelves(self) -> Shelves:
-        """All that is stored but the keys."""
+        """All that is stored but the keys, the events, and the tries of PINs that single calls have had.
+
+        Events stay behind because a watcher's token is worth nothing in another store, and a call
+        that is on its way to a PIN may begin anew: what guards the number against guessing moves with it.
+        """
         ...
 
     def copy_mark(self) -> CopyMark | None:

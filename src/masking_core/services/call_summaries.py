@@ -1,11 +1,10 @@
 """What the calls of a time come to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Protocol
 
-from masking_core.call_counts import CountedRow, HourCounts, Occupied, Tally, added_up, count_hour
+from masking_core.call_counts import HourCounts, Occupied, count_hour
 from masking_core.call_records import CallQuery, CallRecord, hour_of
 from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, HOUR, Clock, Instant
@@ -13,23 +12,13 @@ from masking_core.phone_number import is_e164
 from masking_core.ports.calls import CountedHour
 from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.store import Store
+from masking_core.summaries import Adding, Dimension, Summary
 
 _PAGE = 1_000
 _LONGEST_CARRIED = DAY
 """How long before the time asked for a call may have begun that still counts as going on."""
 _MOST_HOURS = 400 * 24
-
-
-class Dimension(StrEnum):
-    """What calls can be told apart by."""
-
-    POOL = "POOL"
-    DAY = "DAY"
-    HOUR = "HOUR"
-    COUNTRY = "COUNTRY"
-    NUMBER = "NUMBER"
-    REASON = "REASON"
-    OUTCOME = "OUTCOME"
+_LOOKED_BACK = 35 * DAY
 
 
 class CountCodec(Protocol):
@@ -39,8 +28,11 @@ class CountCodec(Protocol):
         """The counts as bytes."""
         ...
 
-    def decode(self, data: bytes) -> HourCounts | None:
-        """What ``encode`` made of counts, or None for what another version of it made."""
+    def decode(self, data: bytes, *, by_number: bool) -> HourCounts | None:
+        """What ``encode`` made of counts, or None for what another version of it made.
+
+        Its rows by number are left out unless they are wanted, for they are most of it.
+        """
         ...
 
 
@@ -68,37 +60,6 @@ class SummaryRequest:
             raise InvalidArgument("group_by", "names a dimension twice")
 
 
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """One group: a value for each dimension asked for (DAY and HOUR as instants in decimal), and its calls."""
-
-    group: tuple[str, ...]
-    tally: Tally
-
-
-@dataclass(frozen=True, slots=True)
-class Peak:
-    """The most calls that went on at once: of a pool, or of one of its numbers; ``number`` is empty for the pool."""
-
-    pool: str
-    number: str
-    calls: int
-    hour: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What was asked for. ``total`` counts every call once; ``busiest_hour`` is None when there was no call."""
-
-    begin: Instant
-    end: Instant
-    rows: tuple[SummaryRow, ...]
-    total: Tally
-    busiest_hour: Instant | None
-    busiest_hour_calls: int
-    peaks: tuple[Peak, ...]
-
-
 class CallSummaries:
     """Adds calls up."""
 
@@ -108,41 +69,29 @@ class CallSummaries:
         self._store = store
         self._plan = plan
         self._codec = codec
+        self._caught_up = False
 
     def summarize(self, request: SummaryRequest) -> Summary:
         """Add the calls up; the hours that have changed since they were last counted are counted anew."""
         request.check()
         begin, end = hour_of(request.begin), hour_of(request.end - 1) + HOUR
-        countries: dict[str, str] = {}
-        tallies: list[tuple[tuple[str, ...], Tally]] = []
-        by_hour: dict[Instant, int] = {}
-        peaks: dict[tuple[str, str], Peak] = {}
+        adding = Adding(request.dimensions, self._country)
         for pool in request.pools or (*self._pools(), ""):
-            for hour, counts in self._hours(pool, begin, end):
-                for row in counts.rows:
-                    tallies.append((self._group(request, pool, hour, row, countries), row.tally))
-                    by_hour[hour] = by_hour.get(hour, 0) + row.tally.calls
-                for number, calls in (("", counts.pool_peak), *counts.number_peaks.items()):
-                    known = peaks.get((pool, number))
-                    if calls and (known is None or known.calls < calls):
-                        peaks[pool, number] = Peak(pool, number, calls, hour)
-        total = added_up(((), tally) for _, tally in tallies).get((), Tally())
-        busiest = max(by_hour, key=lambda hour: (by_hour[hour], -hour), default=None)
-        return Summary(
-            begin,
-            end,
-            tuple(SummaryRow(group, tally) for group, tally in added_up(tallies).items()),
-            total,
-            busiest,
-            0 if busiest is None else by_hour[busiest],
-            tuple(peaks[key] for key in sorted(peaks) if key[0]),
-        )
+            for hour, counts in self._hours(pool, begin, end, by_number=adding.by_number):
+                adding.add(pool, hour, counts)
+        return adding.summary(begin, end)
 
     def count_finished(self) -> int:
-        """Count the last day's hours that are over, so that no reader waits for it, and return how many they are."""
+        """Count the last day's hours that are over, so that no reader waits for it, and return how many they are.
+
+        The first time it looks back over a month, for hours that nobody counted: those of a store
+        that was copied, say.
+        """
         now, counted = self._clock(), 0
+        begin = hour_of(now) - (DAY if self._caught_up else _LOOKED_BACK)
         for pool in (*self._pools(), ""):
-            counted += sum(1 for _ in self._hours(pool, hour_of(now) - DAY, hour_of(now)))
+            counted += sum(1 for _ in self._hours(pool, begin, hour_of(now), by_number=False))
+        self._caught_up = True
         return counted
 
     def _pools(self) -> Iterator[str]:
@@ -151,29 +100,32 @@ class CallSummaries:
             yield from (pool.name for pool in page)
             after = page[-1].name
 
-    def _hours(self, pool: str, begin: Instant, end: Instant) -> Iterator[tuple[Instant, HourCounts]]:
+    def _hours(
+        self, pool: str, begin: Instant, end: Instant, *, by_number: bool
+    ) -> Iterator[tuple[Instant, HourCounts]]:
         """Every hour in which calls began or went on, counted."""
         carried: tuple[Occupied, ...] = ()
-        known = {hour.begin: hour for hour in self._store.counted_hours(pool, begin - _LONGEST_CARRIED, end)}
-        hour = min(known, default=end)
-        while hour < end:
-            counts = self._counted(pool, known.get(hour, CountedHour(hour, 0)), carried)
-            carried = counts.carried_out
-            if hour >= begin:
-                yield hour, counts
-            hour += HOUR
-            if not carried:
-                hour = min((each for each in known if each >= hour), default=end)
+        hour = begin
+        for known in (*self._store.counted_hours(pool, begin - _LONGEST_CARRIED, end), CountedHour(end, 0)):
+            while carried and hour < known.begin:
+                counts = count_hour((), carried, hour, hour + HOUR)
+                if hour >= begin:
+                    yield hour, counts
+                carried, hour = counts.carried_out, hour + HOUR
+            if known.begin == end:
+                return
+            counts = self._counted(pool, known, carried, by_number=by_number)
+            if known.begin >= begin:
+                yield known.begin, counts
+            carried, hour = counts.carried_out, known.begin + HOUR
 
-    def _counted(self, pool: str, hour: CountedHour, carried: tuple[Occupied, ...]) -> HourCounts:
-        if hour.version and hour.counted_version == hour.version:
-            counts = self._codec.decode(hour.counts)
-            if counts is not None and counts.carried_in == carried:
-                return counts
-        calls = self._calls(pool, hour.begin) if hour.version else iter(())
-        counts = count_hour(calls, carried, hour.begin, hour.begin + HOUR)
-        if hour.version:
-            self._store.put_counts(pool, replace(hour, counted_version=hour.version, counts=self._codec.encode(counts)))
+    def _counted(self, pool: str, hour: CountedHour, carried: tuple[Occupied, ...], *, by_number: bool) -> HourCounts:
+        if hour.counted_version == hour.version:
+            known = self._codec.decode(hour.counts, by_number=by_number)
+            if known is not None and known.carried_in == carried:
+                return known
+        counts = count_hour(self._calls(pool, hour.begin), carried, hour.begin, hour.begin + HOUR)
+        self._store.put_counts(pool, replace(hour, counted_version=hour.version, counts=self._codec.encode(counts)))
         return counts
 
     def _calls(self, pool: str, begin: Instant) -> Iterator[CallRecord]:
@@ -182,27 +134,5 @@ class CallSummaries:
             yield from (call for call in page if call.pool == pool)
             query = replace(query, after=(page[-1].time, page[-1].call_id))
 
-    def _group(
-        self, request: SummaryRequest, pool: str, hour: Instant, row: CountedRow, countries: dict[str, str]
-    ) -> tuple[str, ...]:
-        values = {
-            Dimension.POOL: pool,
-            Dimension.DAY: str(hour - hour % DAY),
-            Dimension.HOUR: str(hour),
-            Dimension.NUMBER: row.dialled,
-            Dimension.REASON: row.reason,
-            Dimension.OUTCOME: row.outcome,
-        }
-        if Dimension.COUNTRY in request.dimensions:
-            values[Dimension.COUNTRY] = self._country(row.dialled, countries)
-        return tuple(values[dimension] for dimension in request.dimensions)
-
-    def _country(self, number: str, known: dict[str, str]) -> str:
-        if number not in known:
-            known[number] = self._plan.describe(number).country if is_e164(number) else ""
-        return known[number]
-
-
-def rows_by(summary: Summary, position: int) -> Sequence[str]:
-    """The different values that the groups have at one position, in order."""
-    return sorted({row.group[position] for row in summary.rows})
+    def _country(self, number: str) -> str:
+        return self._plan.describe(number).country if is_e164(number) else ""

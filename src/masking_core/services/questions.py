@@ -1,16 +1,20 @@
 """What two stores that hold the same must answer alike, for each record that one of them holds."""
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Protocol
 
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import StatusReport
-from masking_core.moving import StoredNumber, StoredSession
+from masking_core.instants import HOUR, Instant
+from masking_core.moving import StoredHour, StoredNumber, StoredSession
 from masking_core.ports.store import Store
 from masking_core.sealed import LookupKey
-from masking_core.sessions import SessionQuery
+from masking_core.sessions import Session, SessionQuery
 
 _ANY_TIME: Final = 0
+_PAGE: Final = 1_000
 
 
 class Question(Protocol):
@@ -72,17 +76,84 @@ class ReportsQuestion:
         return {report.digest: report for report in store.list_reports(self.session_id)}
 
 
+@dataclass(frozen=True, slots=True)
+class CallsQuestion:
+    """Which calls a list holds, in its order, page after page."""
+
+    about: ClassVar[str] = "lists of calls"
+    query: CallQuery
+
+    def ask(self, store: Store) -> object:
+        """See ``Question``. How many there are, and a digest of them, for a number can have had millions."""
+        query, count, digest = replace(self.query, limit=_PAGE), 0, hashlib.sha256()
+        while page := store.list_calls(query):
+            for call in page:
+                digest.update(f"{call.time}/{call.call_id} ".encode())
+            count += len(page)
+            query = replace(query, after=(page[-1].time, page[-1].call_id))
+        return count, digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class NameQuestion:
+    """Which calls the provider knows by a name."""
+
+    about: ClassVar[str] = "names of calls"
+    correlation_id: str
+
+    def ask(self, store: Store) -> object:
+        """See ``Question``."""
+        return [call.call_id for call in store.find_calls(self.correlation_id)]
+
+
+@dataclass(frozen=True, slots=True)
+class HourQuestion:
+    """What is known of an hour of a pool."""
+
+    about: ClassVar[str] = "counted hours"
+    pool: str
+    begin: Instant
+
+    def ask(self, store: Store) -> object:
+        """See ``Question``."""
+        return list(store.counted_hours(self.pool, self.begin, self.begin + HOUR))
+
+
 def questions_of(record: object) -> Iterator[Question]:
     """What is asked because of a record; a kind of record that only lists ask for has no question."""
     match record:
         case StoredNumber(number=number):
             yield RouteQuestion(number.number, ())
+            yield CallsQuestion(CallQuery(dialled=number.number))
         case StoredSession(session=session):
-            for side in session.sides:
-                for leg in side.legs:
-                    yield RouteQuestion(leg.proxy, leg.caller.lookups)
-                    yield ParticipantQuestion(leg.caller.lookups)
-            if session.request_id:
-                yield RequestQuestion(session.request_id)
+            yield from _questions_of_session(session)
         case StatusReport(session_id=session_id) if session_id:
             yield ReportsQuestion(session_id)
+        case CallRecord():
+            yield from _questions_of_call(record)
+        case StoredHour(pool=pool, hour=hour):
+            yield HourQuestion(pool, hour.begin)
+            yield CallsQuestion(CallQuery(pool=pool, begin=hour.begin, end=hour.begin + HOUR))
+
+
+def _questions_of_session(session: Session) -> Iterator[Question]:
+    for side in session.sides:
+        for leg in side.legs:
+            yield RouteQuestion(leg.proxy, leg.caller.lookups)
+            yield ParticipantQuestion(leg.caller.lookups)
+            if side.pin is not None:
+                yield RouteQuestion(leg.proxy, side.pin.lookups)
+    if session.request_id:
+        yield RequestQuestion(session.request_id)
+
+
+def _questions_of_call(call: CallRecord) -> Iterator[Question]:
+    """Whether it is found by all that it is listed by, but for its number and pool; at its moment alone."""
+    begin, end = call.time, call.time + 1
+    for person in (call.caller, call.callee):
+        if person is not None and person.lookups:
+            yield CallsQuestion(CallQuery(lookups=person.lookups, begin=begin, end=end))
+    if call.session_id:
+        yield CallsQuestion(CallQuery(session_id=call.session_id, begin=begin, end=end))
+    for name in call.correlation_ids:
+        yield NameQuestion(name)

@@ -1,172 +1,25 @@
 """Moving, in memory."""
 
 import secrets
-from bisect import insort
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
-from adapters.storage.memory.tables import NumberRow, Tables
-from masking_core.calls import StatusReport
+from adapters.storage.memory.calls import CallTables
+from adapters.storage.memory.pins import PinTables
+from adapters.storage.memory.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
+from adapters.storage.memory.shelves_of_calls import CallsShelf, HoursShelf
+from adapters.storage.memory.tables import Tables
+from adapters.storage.memory.webhooks import MemoryWebhooks
+from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
-from masking_core.instants import Instant
-from masking_core.moving import CopyMark, StoredNumber, StoredSession, stored_session
-from masking_core.pools import Pool
+from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
-from masking_core.sessions import Session, routes_of
 
 
-class _Pools:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def count(self) -> int:
-        return len(self._tables.pools)
-
-    def page(self, after: str, limit: int) -> Mapping[str, Pool]:
-        with self._tables.lock:
-            return self.get(sorted(name for name in self._tables.pools if name > after)[:limit])
-
-    def get(self, ids: Collection[str]) -> Mapping[str, Pool]:
-        with self._tables.lock:
-            return {each: self._tables.pools[each] for each in ids if each in self._tables.pools}
-
-    def put(self, records: Sequence[Pool], now: Instant) -> None:
-        del now
-        with self._tables.lock:
-            self._tables.pools.update({pool.name: pool for pool in records})
-
-    def remove(self, ids: Collection[str]) -> None:
-        with self._tables.lock:
-            for each in ids:
-                self._tables.pools.pop(each, None)
-
-
-class _Numbers:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def count(self) -> int:
-        return len(self._tables.numbers)
-
-    def page(self, after: str, limit: int) -> Mapping[str, StoredNumber]:
-        with self._tables.lock:
-            return self.get(sorted(number for number in self._tables.numbers if number > after)[:limit])
-
-    def get(self, ids: Collection[str]) -> Mapping[str, StoredNumber]:
-        with self._tables.lock:
-            rows = [self._tables.numbers[each] for each in ids if each in self._tables.numbers]
-            return {row.facts.number: _stored_number(row) for row in rows}
-
-    def put(self, records: Sequence[StoredNumber], now: Instant) -> None:
-        del now
-        with self._tables.lock:
-            self.remove([record.number.number for record in records])
-            for record in records:
-                if record.number.pool in self._tables.pools:
-                    self._put(record)
-            self._tables.stand_in_turn()
-
-    def _put(self, record: StoredNumber) -> None:
-        number = record.number
-        row = NumberRow(replace(number, load=0, reserved_by=""), (), number.load, number.reserved_by, record.turn)
-        self._tables.numbers[number.number] = row
-        self._tables.set_number_lookups(row, record.lookups)
-
-    def remove(self, ids: Collection[str]) -> None:
-        with self._tables.lock:
-            for each in ids:
-                row = self._tables.numbers.get(each)
-                if row is not None:
-                    self._tables.drop_number(row)
-
-
-class _Sessions:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def count(self) -> int:
-        return len(self._tables.sessions)
-
-    def page(self, after: str, limit: int) -> Mapping[str, StoredSession]:
-        with self._tables.lock:
-            return self.get([each for each in self._tables.session_ids if each > after][:limit])
-
-    def get(self, ids: Collection[str]) -> Mapping[str, StoredSession]:
-        with self._tables.lock:
-            return {each: self._stored(self._tables.sessions[each]) for each in ids if each in self._tables.sessions}
-
-    def _stored(self, session: Session) -> StoredSession:
-        routes = self._tables.routes
-        owned = {
-            (caller, dialled)
-            for caller in {entry.caller for entry in routes_of(session)}
-            for dialled, route in routes.get(caller, {}).items()
-            if route.session_id == session.session_id
-        }
-        return stored_session(session, owned, counts=session.session_id in self._tables.loading)
-
-    def put(self, records: Sequence[StoredSession], now: Instant) -> None:
-        del now
-        with self._tables.lock:
-            self.remove([record.session.session_id for record in records])
-            for record in records:
-                if record.session.pool in self._tables.pools:
-                    self._put(record)
-
-    def _put(self, record: StoredSession) -> None:
-        tables, session = self._tables, record.session
-        tables.sessions[session.session_id] = session
-        insort(tables.session_ids, session.session_id)
-        if session.request_id:
-            tables.session_of_request[session.request_id] = session.session_id
-        if record.counts:
-            tables.loading.add(session.session_id)
-        tables.await_expiry(session)
-        for entry in routes_of(session):
-            tables.sessions_of_caller[entry.caller].add(session.session_id)
-            if (entry.caller, entry.dialled) not in record.lost:
-                tables.lead(entry, session)
-
-    def remove(self, ids: Collection[str]) -> None:
-        with self._tables.lock:
-            for each in ids:
-                session = self._tables.sessions.get(each)
-                if session is not None:
-                    self._tables.loading.discard(each)
-                    self._tables.take_out(session)
-
-
-class _Reports:
-    def __init__(self, tables: Tables) -> None:
-        self._tables = tables
-
-    def count(self) -> int:
-        return len(self._tables.reports)
-
-    def page(self, after: str, limit: int) -> Mapping[str, StatusReport]:
-        with self._tables.lock:
-            return self.get(sorted(each for each in map(bytes.hex, self._tables.reports) if each > after)[:limit])
-
-    def get(self, ids: Collection[str]) -> Mapping[str, StatusReport]:
-        with self._tables.lock:
-            found = {each: self._tables.reports.get(bytes.fromhex(each)) for each in ids}
-            return {each: report for each, report in found.items() if report is not None}
-
-    def put(self, records: Sequence[StatusReport], now: Instant) -> None:
-        del now
-        with self._tables.lock:
-            self._tables.reports.update({report.digest: report for report in records})
-
-    def remove(self, ids: Collection[str]) -> None:
-        with self._tables.lock:
-            for each in ids:
-                self._tables.reports.pop(bytes.fromhex(each), None)
-
-
-class MemoryMoving:
+class MemoryMoving(MemoryWebhooks):
     """``MovingStore``."""
 
     _tables: Tables
+    _calls: CallTables
+    _pins: PinTables
 
     def store_id(self) -> str:
         """See ``MovingStore``."""
@@ -182,7 +35,13 @@ class MemoryMoving:
         """See ``MovingStore``."""
         tables = self._tables
         return Shelves(
-            pools=_Pools(tables), numbers=_Numbers(tables), sessions=_Sessions(tables), reports=_Reports(tables)
+            pools=PoolsShelf(tables),
+            numbers=NumbersShelf(tables, self._pins),
+            sessions=SessionsShelf(tables),
+            reports=ReportsShelf(tables),
+            calls=CallsShelf(tables, self._calls),
+            hours=HoursShelf(tables, self._calls),
+            webhooks=WebhooksShelf(self, self._replace_webhooks),
         )
 
     def copy_mark(self) -> CopyMark | None:
@@ -195,8 +54,3 @@ class MemoryMoving:
             if self._tables.copy_mark != expected:
                 raise Conflict("the store's mark was changed meanwhile")
             self._tables.copy_mark = mark
-
-
-def _stored_number(row: NumberRow) -> StoredNumber:
-    number = replace(row.facts, load=row.load, reserved_by=row.reserved_by)
-    return StoredNumber(number, tuple(sorted(row.lookups)), row.turn)

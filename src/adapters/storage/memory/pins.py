@@ -1,19 +1,10 @@
 """Counting tries of PINs, in memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.storage.memory.tables import Tables
 from masking_core.instants import Instant
-from masking_core.pins import PinPolicy, PinTry
-
-
-@dataclass(slots=True)
-class NumberTries:
-    """What was tried on one dialled number: how often since when, and until when it is locked."""
-
-    since: Instant
-    tries: int = 0
-    locked_until: Instant = 0
+from masking_core.pins import NumberTries, PinPolicy, PinTry
 
 
 @dataclass(slots=True)
@@ -41,11 +32,11 @@ class MemoryPins:
                 if len(tried) >= policy.tries:
                     return PinTry.CALL_SPENT
                 if now >= number.since + policy.lock_window or number.locked_until:
-                    number.since, number.tries, number.locked_until = now, 0, 0
+                    number = NumberTries(now)
                 if number.tries >= policy.lock_after:
-                    number.locked_until = now + policy.lock_time
+                    self._pins.numbers[dialled] = replace(number, locked_until=now + policy.lock_time)
                     return PinTry.NUMBER_LOCKED
-                number.tries += 1
+                self._pins.numbers[dialled] = replace(number, tries=number.tries + 1)
                 tried.add(key)
             return PinTry.LAST if len(tried) >= policy.tries else PinTry.GRANTED
 
@@ -55,7 +46,7 @@ class MemoryPins:
         with self._tables.lock:
             number = self._pins.numbers.get(dialled)
             if number is not None and number.tries:
-                number.tries -= 1
+                self._pins.numbers[dialled] = replace(number, tries=number.tries - 1)
 
     def is_locked(self, dialled: str, now: Instant) -> bool:
         """See ``PinGuard``."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from adapters.storage.memory.tables import Tables
 from masking_core.errors import Conflict
 from masking_core.keys import check_ring
+from masking_core.moving import StoredWebhooks
 from masking_core.sealed import Sealed
 from masking_core.webhooks import WebhookSeen
 
@@ -38,3 +39,9 @@ class MemoryWebhooks:
         """See ``WebhookStore``."""
         with self._tables.lock:
             return [self._tables.webhooks_seen[key] for key in sorted(self._tables.webhooks_seen)]
+
+    def _replace_webhooks(self, webhooks: StoredWebhooks) -> None:
+        """Have these in the place of all that is known of webhooks."""
+        with self._tables.lock:
+            self._tables.webhook_credentials = webhooks.credentials
+            self._tables.webhooks_seen = {(each.kind, each.api_id): each for each in webhooks.seen}

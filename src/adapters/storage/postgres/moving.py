@@ -2,14 +2,17 @@
 
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
+from adapters.storage.postgres.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Transaction
+from adapters.storage.postgres.webhooks import PostgresWebhooks
+from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class PostgresMoving:
+class PostgresMoving(PostgresWebhooks):
     """``MovingStore``, but for whether there is a schema."""
 
     _database: Database
@@ -27,6 +30,9 @@ class PostgresMoving:
             numbers=NumbersShelf(database),
             sessions=SessionsShelf(database),
             reports=ReportsShelf(database),
+            calls=CallsShelf(database),
+            hours=HoursShelf(database),
+            webhooks=WebhooksShelf(self, self._replace_webhooks),
         )
 
     def copy_mark(self) -> CopyMark | None:

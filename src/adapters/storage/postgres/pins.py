@@ -6,8 +6,8 @@ from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.failures import Overtaken
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Transaction
-from masking_core.instants import DAY, Instant
-from masking_core.pins import PinPolicy, PinTry
+from masking_core.instants import DAY, Duration, Instant
+from masking_core.pins import NumberTries, PinPolicy, PinTry
 
 _KEPT: Final = DAY
 """How long tries are kept after they matter to a number, and after the last of a call."""
@@ -45,3 +45,8 @@ class PostgresPins:
     def is_locked(self, dialled: str, now: Instant) -> bool:
         """See ``PinGuard``."""
         return bool(self._database.read(statement("is_locked", dialled, now))[0][0])
+
+
+def kept_until(tries: NumberTries, window: Duration) -> Instant:
+    """From when on what was tried on a number may be forgotten, where tries count for ``window``."""
+    return max(tries.since + window, tries.locked_until) + _KEPT

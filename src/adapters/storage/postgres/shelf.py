@@ -62,11 +62,7 @@ class RowsShelf(ABC, Generic[Record]):
         return dict(zip((self._id(row[0]) for row in rows), self._made(rows), strict=True))
 
     def _change(self, work: Callable[[Transaction], Sequence[Statement]]) -> None:
-        def whole(transaction: Transaction) -> None:
-            transaction.begin()
-            transaction.commit(*work(transaction))
-
-        self._database.write(whole, repeatable=True, patience=_PATIENCE)
+        change(self._database, work)
 
     def _keys(self, ids: Collection[str]) -> list[str | bytes]:
         return [self._key(each) for each in ids]
@@ -96,3 +92,13 @@ class RowsShelf(ABC, Generic[Record]):
 def by_column(name: str, rows: Sequence[Sequence[object]]) -> Statement:
     """The statement of ``statements/<name>.sql`` on at least one row, with an array for each column."""
     return statement(name, *map(list, zip(*rows, strict=True)))
+
+
+def change(database: Database, work: Callable[[Transaction], Sequence[Statement]]) -> None:
+    """Carry out the statements that ``work`` makes of what it asks, in one transaction."""
+
+    def whole(transaction: Transaction) -> None:
+        transaction.begin()
+        transaction.commit(*work(transaction))
+
+    database.write(whole, repeatable=True, patience=_PATIENCE)

@@ -1,11 +1,12 @@
 """The shelf of each kind of record, in Postgres."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adapters.storage.codec import decode_session, encode
+from adapters.storage.codec import decode_policy, decode_session, encode
 from adapters.storage.postgres.numbers import decoded_number
+from adapters.storage.postgres.pins import kept_until
 from adapters.storage.postgres.pools import decoded_pool
 from adapters.storage.postgres.reports import decoded_report
 from adapters.storage.postgres.shelf import RowsShelf, by_column
@@ -14,6 +15,7 @@ from adapters.storage.postgres.transaction import Transaction
 from adapters.storage.postgres.writing import columns, drop_routes
 from masking_core.calls import StatusReport
 from masking_core.moving import Pair, StoredNumber, StoredSession, stored_session
+from masking_core.pins import NumberTries
 from masking_core.pools import Pool
 from masking_core.sealed import LookupKey
 from masking_core.sessions import Session, routes_of
@@ -42,17 +44,23 @@ class NumbersShelf(RowsShelf[StoredNumber]):
     table, id_column = "numbers", "number"
     columns = (
         "number, pool, country, area, voice, sms, state, load, reserved_by, create_time, touched, "
-        "ARRAY(SELECT v.lookup FROM masking.virtual_lookups AS v WHERE v.number = numbers.number ORDER BY v.lookup)"
+        "ARRAY(SELECT v.lookup FROM masking.virtual_lookups AS v WHERE v.number = numbers.number ORDER BY v.lookup), "
+        "ARRAY(SELECT unnest(ARRAY[t.since, t.tries, t.locked_until]) FROM masking.pin_numbers AS t"
+        " WHERE t.dialled = numbers.number)"
     )
 
     def _made(self, rows: Sequence[Row]) -> Sequence[StoredNumber]:
         return [
-            StoredNumber(decoded_number(tuple(facts)), tuple(map(LookupKey, lookups)), turn)
-            for *facts, turn, lookups in rows
+            StoredNumber(
+                decoded_number(tuple(facts)),
+                tuple(map(LookupKey, lookups)),
+                turn,
+                NumberTries(*tries) if tries else None,
+            )
+            for *facts, turn, lookups, tries in rows
         ]
 
     def _putting(self, transaction: Transaction, records: Sequence[StoredNumber]) -> Sequence[Statement]:
-        del transaction
         facts = [
             (
                 number.number,
@@ -71,11 +79,17 @@ class NumbersShelf(RowsShelf[StoredNumber]):
             for number in (record.number,)
         ]
         lookups = [(lookup, record.number.number) for record in records for lookup in record.lookups]
+        numbers = [record.number.number for record in records]
         return (
             by_column("move_numbers", facts),
-            statement("drop_lookups", [record.number.number for record in records]),
+            statement("drop_lookups", numbers),
             *([by_column("move_lookups", lookups)] if lookups else []),
+            statement("drop_number_tries", numbers),
+            *_moved_tries(transaction, records),
         )
+
+    def _removing(self, transaction: Transaction, keys: Sequence[Any]) -> Sequence[Statement]:
+        return (*super()._removing(transaction, keys), statement("drop_number_tries", keys))
 
 
 class SessionsShelf(RowsShelf[StoredSession]):
@@ -143,3 +157,24 @@ class ReportsShelf(RowsShelf[StatusReport]):
         del transaction
         rows = [(each.digest, each.session_id, each.receive_time, each.body) for each in records]
         return (by_column("move_reports", rows),)
+
+
+def _moved_tries(transaction: Transaction, records: Sequence[StoredNumber]) -> Iterator[Statement]:
+    """Store what was tried on numbers."""
+    tried = [(record.number, record.tries) for record in records if record.tries is not None]
+    if not tried:
+        return
+    windows = {
+        name: decode_policy(policy).pins.lock_window for name, policy in transaction.ask(statement("pool_policies"))[0]
+    }
+    rows = [
+        (
+            number.number,
+            tries.since,
+            tries.tries,
+            tries.locked_until,
+            kept_until(tries, windows.get(number.pool, 0)),
+        )
+        for number, tries in tried
+    ]
+    yield by_column("move_number_tries", rows)

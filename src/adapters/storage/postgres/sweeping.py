@@ -26,6 +26,8 @@ class PostgresSweeping:
         steps += self._forget_sessions(now, limit - steps)
         steps += self._forget_drained_numbers(limit - steps)
         steps += self._forget_calls(now, limit - steps)
+        if steps < limit:
+            steps += self._forget(statement("forget_reports", now - DEFAULT_RETENTION, limit - steps, now))
         for name, latest in _forgettable(now):
             if steps == limit:
                 break
@@ -81,7 +83,6 @@ class PostgresSweeping:
 
 def _forgettable(now: Instant) -> Iterator[tuple[str, Instant]]:
     """What is forgotten row by row, and up to when."""
-    yield "forget_reports", now - DEFAULT_RETENTION
     yield "forget_hours", now - COUNT_RETENTION
     yield "forget_counts", now - COUNT_RETENTION
     yield "forget_events", now - EVENT_RETENTION

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from adapters.storage.postgres.database import Database
-from adapters.storage.postgres.sql import statement
+from adapters.storage.postgres.sql import Statement, statement
 from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.errors import Conflict
 from masking_core.keys import check_ring
+from masking_core.moving import StoredWebhooks
 from masking_core.sealed import Sealed
 from masking_core.webhooks import WebhookKind, WebhookSeen
 
@@ -37,12 +38,7 @@ class PostgresWebhooks:
 
     def note_webhooks(self, seen: Sequence[WebhookSeen]) -> None:
         """See ``WebhookStore``."""
-        noted = statement(
-            "note_webhooks",
-            [each.kind.value for each in seen],
-            [each.api_id for each in seen],
-            [each.time for each in seen],
-        )
+        noted = _noting(seen)
 
         def work(transaction: Transaction) -> None:
             transaction.begin(noted)
@@ -54,3 +50,23 @@ class PostgresWebhooks:
         """See ``WebhookStore``."""
         rows = self._database.read(statement("webhooks_seen"))
         return [WebhookSeen(WebhookKind(kind), api_id, time) for kind, api_id, time in rows]
+
+    def _replace_webhooks(self, webhooks: StoredWebhooks) -> None:
+        """Have these in the place of all that is known of webhooks."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.begin(statement("drop_webhooks"))
+            known = webhooks.credentials
+            credentials = [] if known is None else [statement("put_webhook_credentials", None, known)]
+            transaction.commit(*credentials, _noting(webhooks.seen))
+
+        self._database.write(work, repeatable=True)
+
+
+def _noting(seen: Sequence[WebhookSeen]) -> Statement:
+    return statement(
+        "note_webhooks",
+        [each.kind.value for each in seen],
+        [each.api_id for each in seen],
+        [each.time for each in seen],
+    )

@@ -76,6 +76,12 @@ def replacing(names: Names, keys: bytes, known: StoredCall, now: CallRecord) -> 
     return _putting(names, keys, known, now, _AS_BEFORE, _Told())
 
 
+def moving(names: Names, known: StoredCall | None, record: CallRecord, now: Instant) -> Command:
+    """Put the record of a call in the place of whatever is known of it, whoever may write, and tell nobody."""
+    lives = min((max(record.keep_until - now, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)
+    return _putting(names, _ANY_KEYS, known, record, lives, _Told())
+
+
 def forgetting(names: Names, due: bytes, known: StoredCall | None) -> Command:
     """Forget a call that stands thus among those that may be forgotten; its record may have gone by itself."""
     place, pool, dialled = unpack_due(due)

@@ -16,7 +16,8 @@ from masking_core.call_records import COUNT_RETENTION
 from masking_core.instants import HOUR, Instant
 from masking_core.ports.calls import CountedHour
 
-_VERSION = Struct(">Q")
+VERSION = Struct(">Q")
+"""What stands before counts: the version that they were made of."""
 _ASKED_ONE_BY_ONE = 2_000
 
 
@@ -32,7 +33,7 @@ class RedisCallCounts:
         begins = sorted(versions)
         if not begins:
             return []
-        keys = [self._counts(pool, each) for each in begins]
+        keys = [counts_key(self._names, pool, each) for each in begins]
         raws = self._link.one(Command(keys[0], ("MGET", *keys)))
         return [_counted(each, versions[each], raw) for each, raw in zip(begins, raws, strict=True)]
 
@@ -52,12 +53,9 @@ class RedisCallCounts:
 
     def put_counts(self, pool: str, hour: CountedHour) -> None:
         """See ``CallCountStore``."""
-        packed = _VERSION.pack(hour.counted_version) + hour.counts
+        packed = VERSION.pack(hour.counted_version) + hour.counts
         lives = (COUNT_RETENTION + SLACK) // 1_000
-        self._link.one(script("other/put_counts", (self._counts(pool, hour.begin),), packed, lives))
-
-    def _counts(self, pool: str, begin: Instant) -> bytes:
-        return self._names.pool(pool, b"c%d" % begin)
+        self._link.one(script("other/put_counts", (counts_key(self._names, pool, hour.begin),), packed, lives))
 
     def _forget_hours(self, now: Instant, limit: int) -> int:
         """Forget at most ``limit`` hours past their retention, each in one shard; how many there were."""
@@ -67,7 +65,7 @@ class RedisCallCounts:
         ]
         found = [(shard, member) for shard, each in enumerate(self._link.many(asked)) for member in each][:limit]
         told = [(shard, member, *unpack_hour(member)) for shard, member in found]
-        self._link.many([command("DEL", self._counts(pool, begin)) for _, _, pool, begin in told])
+        self._link.many([command("DEL", counts_key(self._names, pool, begin)) for _, _, pool, begin in told])
         names = self._names
         forgotten: list[int] = self._link.many(
             [
@@ -86,4 +84,9 @@ class RedisCallCounts:
 def _counted(begin: Instant, version: int, raw: bytes | None) -> CountedHour:
     if raw is None:
         return CountedHour(begin, version)
-    return CountedHour(begin, version, _VERSION.unpack_from(raw)[0], raw[_VERSION.size :])
+    return CountedHour(begin, version, VERSION.unpack_from(raw)[0], raw[VERSION.size :])
+
+
+def counts_key(names: Names, pool: str, begin: Instant) -> bytes:
+    """Where it stands what was counted of an hour."""
+    return names.pool(pool, b"c%d" % begin)

@@ -9,8 +9,11 @@ from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.shelf_of_numbers import NumbersShelf
 from adapters.storage.redis.shelf_of_sessions import SessionsShelf
 from adapters.storage.redis.shelves import PoolsShelf, ReportsShelf
+from adapters.storage.redis.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.redis.standing import RedisStanding
 from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.webhooks import RedisWebhooks
+from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict, StoreNotReady
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
@@ -19,7 +22,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[str, bool]).decode
 
 
-class RedisMoving(RedisStanding):
+class RedisMoving(RedisStanding, RedisWebhooks):
     """``MovingStore``."""
 
     _link: Link
@@ -46,6 +49,9 @@ class RedisMoving(RedisStanding):
             numbers=NumbersShelf(link, names, pools, self.shown_in),
             sessions=SessionsShelf(link, names, pools, self._transactions),
             reports=ReportsShelf(link, names),
+            calls=CallsShelf(link, names),
+            hours=HoursShelf(link, names),
+            webhooks=WebhooksShelf(self, self._replace_webhooks),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -1,19 +1,21 @@
 """The shelf of virtual numbers, in Redis."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from adapters.storage.redis.commands import command, script
+from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.shelves import members_by_lex
 from adapters.storage.redis.transactions import SLACK
+from masking_core.calls import LONGEST_CALL
 from masking_core.instants import Instant
 from masking_core.moving import StoredNumber
+from masking_core.pins import NumberTries
 from masking_core.pools import NumberState, VirtualNumber
 from masking_core.sealed import LookupKey
 
@@ -75,14 +77,18 @@ class NumbersShelf:
         )
         return {
             number.number: StoredNumber(
-                number, tuple(sorted(_lookups(packed))), int(place[_LOAD_DIGITS:]) if place else 0
+                number, tuple(sorted(_lookups(packed))), int(place[_LOAD_DIGITS:]) if place else 0, tries
             )
-            for number, packed, place in zip(shown, lookups, places, strict=True)
+            for number, packed, place, tries in zip(shown, lookups, places, self._tries(shown), strict=True)
         }
+
+    def _tries(self, numbers: Sequence[VirtualNumber]) -> list[NumberTries | None]:
+        fields = ("since", "tries", "locked")
+        found = self._link.many([command("HMGET", self._names.tries(each.number), *fields) for each in numbers])
+        return [None if raws[0] is None else NumberTries(*map(int, raws)) for raws in found]
 
     def put(self, records: Sequence[StoredNumber], now: Instant) -> None:
         """See ``Shelf``."""
-        del now
         pools = set(self._pools.names())
         kept = [record for record in records if record.number.pool in pools]
         numbers = [record.number.number for record in kept]
@@ -109,6 +115,17 @@ class NumbersShelf:
                 for record in kept
             ]
         )
+        self._link.many([command("DEL", self._names.tries(number)) for number in numbers])
+        self._link.many([each for record in kept for each in self._putting_tries(record, now)])
+
+    def _putting_tries(self, record: StoredNumber, now: Instant) -> Iterator[Command]:
+        tries, pool = record.tries, self._pools.get(record.number.pool)
+        if tries is None or pool is None:
+            return
+        key = self._names.tries(record.number.number)
+        matters_until = max(tries.since + pool.policy.pins.lock_window, tries.locked_until, now)
+        yield command("HSET", key, "since", tries.since, "tries", tries.tries, "locked", tries.locked_until)
+        yield command("PEXPIRE", key, (matters_until - now + LONGEST_CALL) // 1_000)
 
     def remove(self, ids: Collection[str]) -> None:
         """See ``Shelf``."""
@@ -121,7 +138,8 @@ class NumbersShelf:
                 for pool in ([holders[number]] if number in holders else self._pools.names())
             ]
         )
-        self._link.many([command("DEL", self._names.number(each)) for each in ids])
+        keys = [key for each in ids for key in (self._names.number(each), self._names.tries(each))]
+        self._link.many([command("DEL", key) for key in keys])
 
     def _unmark(self, kept: Mapping[str, Collection[LookupKey]]) -> None:
         """Take numbers' marks from the callers that they would be, but for those kept."""

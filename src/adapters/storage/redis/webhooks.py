@@ -7,6 +7,7 @@ from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from masking_core.errors import Conflict, KeysChanged
+from masking_core.moving import StoredWebhooks
 from masking_core.sealed import Sealed
 from masking_core.webhooks import WebhookKind, WebhookSeen
 
@@ -42,13 +43,24 @@ class RedisWebhooks:
 
     def note_webhooks(self, seen: Sequence[WebhookSeen]) -> None:
         """See ``WebhookStore``."""
-        noted: list[Argument] = []
-        for each in seen:
-            noted += [f"{each.kind.value}:{each.api_id}", each.time]
-        self._link.one(script("other/note_webhooks", (self._names.shard(0, b"v"),), *noted))
+        self._link.one(script("other/note_webhooks", (self._names.shard(0, b"v"),), *_noted(seen)))
 
     def webhooks_seen(self) -> Sequence[WebhookSeen]:
         """See ``WebhookStore``."""
         fields = self._link.one(command("HGETALL", self._names.shard(0, b"v")))
         found = [(*name.decode().split(":"), int(time)) for name, time in zip(fields[::2], fields[1::2], strict=True)]
         return [WebhookSeen(WebhookKind(kind), api_id, time) for kind, api_id, time in sorted(found)]
+
+    def _replace_webhooks(self, webhooks: StoredWebhooks) -> None:
+        """Have these in the place of all that is known of webhooks."""
+        credentials, times = self._names.shard(0, b"w"), self._names.shard(0, b"v")
+        self._link.many([command("DEL", credentials), command("DEL", times)])
+        if webhooks.credentials is not None:
+            self._link.one(command("SET", credentials, webhooks.credentials))
+        if webhooks.seen:
+            self._link.one(command("HSET", times, *_noted(webhooks.seen)))
+
+
+def _noted(seen: Sequence[WebhookSeen]) -> list[Argument]:
+    """Webhooks as they stand in their hash: name, time, name, time."""
+    return [word for each in seen for word in (f"{each.kind.value}:{each.api_id}", each.time)]

@@ -32,7 +32,7 @@ class SqliteCalls:
                 now = merged(known or CallRecord(fragment.call_id), fragment)
                 if now == known:
                     continue
-                _put(connection, known, now)
+                put_call(connection, known, now)
                 tell(connection, call_events(known, now))
                 for pool, begin in hours_touched(known, now):
                     connection.execute(statement("touch_hour"), (pool, begin))
@@ -77,7 +77,7 @@ class SqliteCalls:
             check_writer(connection, key_ids)
             if _find(connection, known.call_id) != known:
                 return False
-            _put(connection, known, changed)
+            put_call(connection, known, changed)
             return True
 
     def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
@@ -96,7 +96,7 @@ def _find(connection: apsw.Connection, call_id: str) -> CallRecord | None:
     return decode_call(rows[0][0]) if rows else None
 
 
-def _put(connection: apsw.Connection, known: CallRecord | None, call: CallRecord) -> None:
+def put_call(connection: apsw.Connection, known: CallRecord | None, call: CallRecord) -> None:
     """Store a call, and what it is found by."""
     columns = (call.call_id, call.time, call.pool, call.session_id, call.dialled, call.keep_until, encode(call))
     row = fetch(connection, statement("put_call"), columns)[0][0]

@@ -1,13 +1,22 @@
 """Moving, in SQLite."""
 
 from adapters.storage.sqlite.database import Database, fetch
-from adapters.storage.sqlite.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
+from adapters.storage.sqlite.shelves import (
+    CallsShelf,
+    HoursShelf,
+    NumbersShelf,
+    PoolsShelf,
+    ReportsShelf,
+    SessionsShelf,
+)
+from adapters.storage.sqlite.webhooks import SqliteWebhooks
+from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class SqliteMoving:
+class SqliteMoving(SqliteWebhooks):
     """``MovingStore``."""
 
     _database: Database
@@ -29,6 +38,9 @@ class SqliteMoving:
             numbers=NumbersShelf(database),
             sessions=SessionsShelf(database),
             reports=ReportsShelf(database),
+            calls=CallsShelf(database),
+            hours=HoursShelf(database),
+            webhooks=WebhooksShelf(self, self._replace_webhooks),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -10,17 +10,19 @@ from adapters.storage.sqlite.database import Database, fetch
 from masking_core.instants import Instant
 
 Record = TypeVar("Record")
+Key = tuple[str | bytes | int, ...]
+"""An id as it stands in the columns of a table."""
 
 
 class RowsShelf(ABC, Generic[Record]):
     """``Shelf`` of what stands in the rows of one table.
 
-    A kind names its table, the column of its ids and the columns it reads, the ids first, and says
-    how a record is made of a row, stored and removed.
+    A kind names its table, the columns that make its ids and the columns it reads, the ids first,
+    and says how a record is made of a row, stored and removed.
     """
 
     table: ClassVar[str]
-    id_column: ClassVar[str]
+    id_columns: ClassVar[tuple[str, ...]]
     columns: ClassVar[str]
 
     def __init__(self, database: Database) -> None:
@@ -34,13 +36,16 @@ class RowsShelf(ABC, Generic[Record]):
 
     def page(self, after: str, limit: int) -> Mapping[str, Record]:
         """See ``Shelf``."""
-        condition = f"WHERE {self.id_column} > ? ORDER BY {self.id_column} LIMIT ?"
-        return self._read(condition, (self._key(after), limit))
+        ids = ", ".join(self.id_columns)
+        return self._read(f"WHERE ({ids}) > {self._places} ORDER BY {ids} LIMIT ?", (*self._key(after), limit))
 
     def get(self, ids: Collection[str]) -> Mapping[str, Record]:
         """See ``Shelf``."""
-        places = ", ".join("?" * len(ids))
-        return self._read(f"WHERE {self.id_column} IN ({places})", [self._key(each) for each in ids])
+        if not ids:
+            return {}
+        places = ", ".join([self._places] * len(ids))
+        condition = f"WHERE ({', '.join(self.id_columns)}) IN (VALUES {places})"
+        return self._read(condition, [value for each in ids for value in self._key(each)])
 
     def put(self, records: Sequence[Record], now: Instant) -> None:
         """See ``Shelf``."""
@@ -59,15 +64,19 @@ class RowsShelf(ABC, Generic[Record]):
         text = f"SELECT {self.columns} FROM {self.table} {condition}"  # noqa: S608 names of ours
         with self._database.reading_at_once() as connection:
             rows = fetch(connection, text, arguments)
-            return {self._id(row[0]): self._made(connection, row) for row in rows}
+            return {self._id(*row[: len(self.id_columns)]): self._made(connection, row) for row in rows}
 
-    def _key(self, each: str) -> str | bytes:
-        """An id as it stands in its column."""
-        return each
+    @property
+    def _places(self) -> str:
+        return f"({', '.join('?' * len(self.id_columns))})"
 
-    def _id(self, key: Any) -> str:
+    def _key(self, each: str) -> Key:
+        """An id as it stands in its columns; the empty one comes before all others."""
+        return (each,)
+
+    def _id(self, *key: Any) -> str:
         """What ``_key`` was made of."""
-        return str(key)
+        return str(key[0])
 
     @abstractmethod
     def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> Record:
@@ -77,5 +86,6 @@ class RowsShelf(ABC, Generic[Record]):
     def _put(self, connection: apsw.Connection, record: Record) -> None:
         """Store a record."""
 
-    def _remove(self, connection: apsw.Connection, key: str | bytes) -> None:
-        connection.execute(f"DELETE FROM {self.table} WHERE {self.id_column} = ?", (key,))  # noqa: S608 names of ours
+    def _remove(self, connection: apsw.Connection, key: Key) -> None:
+        ids = ", ".join(self.id_columns)
+        connection.execute(f"DELETE FROM {self.table} WHERE ({ids}) = {self._places}", key)  # noqa: S608 names of ours

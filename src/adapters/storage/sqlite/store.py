@@ -29,8 +29,8 @@ class SqliteStore(
     SqlitePins,
     SqliteEvents,
     SqliteKeys,
-    SqliteWebhooks,
     SqliteMoving,
+    SqliteWebhooks,
 ):
     """A store in one file, which several processes of one machine may share."""
 

@@ -23,8 +23,8 @@ class SqliteSweeping:
         with self._database.writing() as connection:
             steps = unload_expired(connection, now, limit)
             steps += _forget_sessions(connection, now, limit - steps)
+            steps += _forget_reports(connection, now, limit - steps)
             for name, latest in (
-                ("forget_reports", now - DEFAULT_RETENTION),
                 ("forget_calls", now),
                 ("forget_hours", now - COUNT_RETENTION),
                 ("forget_events", now - EVENT_RETENTION),
@@ -50,3 +50,14 @@ def _forget_sessions(connection: apsw.Connection, now: Instant, limit: int) -> i
             forget(connection, row, decode_session(record))
         forgotten += len(rows)
     return forgotten
+
+
+def _forget_reports(connection: apsw.Connection, now: Instant, limit: int) -> int:
+    """Forget reports whose session is forgotten; put off those whose session is not. How many were looked at."""
+    due = fetch(connection, statement("due_reports"), (now - DEFAULT_RETENTION, limit))
+    for digest, held in due:
+        if held:
+            connection.execute("UPDATE reports SET held_time = ? WHERE digest = ?", (now, digest))
+        else:
+            connection.execute("DELETE FROM reports WHERE digest = ?", (digest,))
+    return len(due)

@@ -8,6 +8,7 @@ from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
 from masking_core.errors import Conflict
+from masking_core.moving import StoredWebhooks
 from masking_core.sealed import Sealed
 from masking_core.webhooks import WebhookKind, WebhookSeen
 
@@ -41,6 +42,16 @@ class SqliteWebhooks:
         with self._database.reading() as connection:
             rows = fetch(connection, "SELECT kind, api_id, time FROM webhooks_seen ORDER BY kind, api_id")
             return [WebhookSeen(WebhookKind(kind), api_id, time) for kind, api_id, time in rows]
+
+    def _replace_webhooks(self, webhooks: StoredWebhooks) -> None:
+        """Have these in the place of all that is known of webhooks."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM webhook_credentials")
+            connection.execute("DELETE FROM webhooks_seen")
+            if webhooks.credentials is not None:
+                connection.execute(statement("put_webhook_credentials"), (webhooks.credentials,))
+            for each in webhooks.seen:
+                connection.execute(statement("note_webhook"), (each.kind.value, each.api_id, each.time))
 
 
 def _stored(connection: apsw.Connection) -> Sealed | None:

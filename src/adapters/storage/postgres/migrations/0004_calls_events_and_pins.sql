@@ -87,6 +87,14 @@ CREATE TABLE masking.pin_calls (
 );
 CREATE INDEX pin_calls_by_end ON masking.pin_calls (keep_until);
 
+-- A report goes with its session. One that outlives its retention because its session is still remembered is put off:
+-- it is looked at again when as much time has passed once more, and not by every sweeping.
+ALTER TABLE masking.reports
+    -- When its session was last found to be remembered; 0 until that was asked.
+    ADD COLUMN held_time int8 NOT NULL DEFAULT 0;
+DROP INDEX masking.reports_by_time;
+CREATE INDEX reports_to_look_at ON masking.reports (greatest(receive_time, held_time));
+
 -- Autovacuum of the hot tables.
 --
 -- calls: a row is inserted with its callback and updated once, by its report, which changes no index: the room left

@@ -68,3 +68,10 @@ CREATE TABLE pin_tries (
     PRIMARY KEY (call_id, tried)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX pin_tries_by_time ON pin_tries (time);
+
+-- A report goes with its session. One that outlives its retention because its session is still remembered is put off:
+-- it is looked at again when as much time has passed once more, and not by every sweeping.
+-- held_time is when its session was last found to be remembered; 0 until that was asked.
+ALTER TABLE reports ADD COLUMN held_time INTEGER NOT NULL DEFAULT 0;
+DROP INDEX reports_by_time;
+CREATE INDEX reports_to_look_at ON reports (max(receive_time, held_time));
