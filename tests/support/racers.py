@@ -123,4 +123,6 @@ def guess_pins(site: Site, name: str, dialled: str, calls: Sequence[str], guesse
     """Type each guess in the call of its position, and return why each was answered as it was."""
     world = site.world(name)
     typed = [IncomingCall(dialled, None, call, digits=guess) for call, guess in zip(calls, guesses, strict=True)]
-    return [str(world.routing.route(call).reason) for call in typed]
+    answers = [str(world.routing.route(call).reason) for call in typed]
+    world.store.close()
+    return answers

@@ -1,0 +1,187 @@
+"""The recording of decisions behind the callback's back."""
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from adapters.call_log import BackgroundCallLog
+from adapters.sealing.vault import RingVault
+from adapters.storage.memory.store import MemoryStore
+from adapters.storage.registry import open_store
+from masking_core.call_records import CallQuery, CallRecord
+from masking_core.calls import IncomingCall
+from masking_core.errors import StoreUnavailable
+from masking_core.phone_number import RealNumber
+from masking_core.ports.call_log import Decided
+from support.world import START, World, real, virtual
+
+HELD = 20_000
+
+
+class Fickle(MemoryStore):
+    """A memory store that records calls when it can, and notes that it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problem: Exception | None = None
+        self.asked = Event()
+
+    def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
+        self.asked.set()
+        if self.problem is not None:
+            raise self.problem
+        super().record_calls(fragments, key_ids)
+
+
+@pytest.fixture
+def store() -> Fickle:
+    return Fickle()
+
+
+@pytest.fixture
+def log(store: Fickle) -> Iterator[BackgroundCallLog]:
+    log = BackgroundCallLog(World(store, RingVault.random()).recording)
+    yield log
+    store.problem = None
+    assert log.flush(60)
+
+
+def decided(index: int) -> Decided:
+    """A call that nobody answered for."""
+    return Decided(IncomingCall(virtual(0), None, f"call-{index:06}"), None, START + index, START + 10**15)
+
+
+def recorded(store: Fickle) -> list[str]:
+    """The ids of all calls, the latest first."""
+    return [call.call_id for call in store.list_calls(CallQuery(limit=10 * HELD))]
+
+
+def test_what_is_noted_is_recorded_soon(store: Fickle, log: BackgroundCallLog) -> None:
+    log.note(decided(1))
+    until = time.monotonic() + 60
+    while not recorded(store):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert recorded(store) == ["call-000001"]
+
+
+def test_a_flush_returns_when_all_is_recorded(store: Fickle, log: BackgroundCallLog) -> None:
+    for index in range(1_000):
+        log.note(decided(index))
+    assert log.flush(60)
+    assert len(recorded(store)) == 1_000
+    assert log.flush(0)
+
+
+def test_the_latest_calls_are_held_while_the_store_is_away(
+    store: Fickle, log: BackgroundCallLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    store.problem = StoreUnavailable("away")
+    log.note(decided(0))
+    assert store.asked.wait(60)
+    for index in range(1, HELD + 6):
+        log.note(decided(index))
+    assert not log.flush(0)
+    assert recorded(store) == []
+    store.problem = None
+    assert log.flush(60)
+    kept = recorded(store)
+    # The first was on its way already; of those that waited behind it the oldest gave way.
+    assert len(kept) == HELD + 1
+    assert (kept[0], kept[-2:]) == (f"call-{HELD + 5:06}", ["call-000006", "call-000000"])
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "calls are held until they can be recorded",
+        "calls are recorded again; 5 could not be held",
+    ]
+
+
+def test_an_error_that_nobody_foresaw_costs_those_calls_alone(
+    store: Fickle, log: BackgroundCallLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.problem = ValueError(f"something about {real(1)}")
+    log.note(Decided(IncomingCall(virtual(0), RealNumber(real(1)), "call-a"), None, START, START))
+    assert log.flush(60)
+    store.problem = None
+    log.note(decided(1))
+    assert log.flush(60)
+    assert recorded(store) == ["call-000001"]
+    (record,) = caplog.records
+    assert record.message == "1 calls are not recorded, for an unexpected ValueError"
+
+
+FORKING = """\
+import os, sys
+sys.path[:0] = {path!r}
+from adapters.call_log import BackgroundCallLog
+from adapters.sealing.vault import RingVault
+from adapters.storage.memory.store import MemoryStore
+from masking_core.call_records import CallQuery
+from masking_core.calls import IncomingCall
+from masking_core.errors import StoreUnavailable
+from masking_core.ports.call_log import Decided
+from support.world import START, World
+
+class Away(MemoryStore):
+    away = True
+    def record_calls(self, fragments, key_ids):
+        if self.away:
+            raise StoreUnavailable("away")
+        super().record_calls(fragments, key_ids)
+
+store = Away()
+log = BackgroundCallLog(World(store, RingVault.random()).recording)
+
+def note(name):
+    log.note(Decided(IncomingCall("+442079460000", None, name), None, START, START))
+
+def calls():
+    return [call.call_id for call in store.list_calls(CallQuery())]
+
+note("before")
+child = os.fork()
+store.away = False
+note("child" if child == 0 else "parent")
+flushed = log.flush(60)
+if child == 0:
+    os._exit(0 if flushed and calls() == ["child"] else 1)
+ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+sys.exit(ended or (0 if flushed and sorted(calls()) == ["before", "parent"] else 2))
+"""
+
+
+def test_a_process_that_forks_records_its_own_calls_and_its_child_the_childs(tmp_path: Path) -> None:
+    script = FORKING.format(path=[each for each in sys.path if each])
+    finished = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+
+
+ENDING = """\
+import sys
+sys.path[:0] = {path!r}
+from adapters.call_log import BackgroundCallLog
+from adapters.sealing.vault import RingVault
+from adapters.storage.registry import open_store
+from masking_core.calls import IncomingCall
+from masking_core.ports.call_log import Decided
+from support.world import START, World
+
+log = BackgroundCallLog(World(open_store({url!r}), RingVault.random()).recording)
+for index in range(500):
+    log.note(Decided(IncomingCall("+442079460000", None, f"call-{{index}}"), None, START, START))
+"""
+
+
+def test_a_process_that_ends_in_good_order_leaves_nothing_unrecorded(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/masking.db"
+    script = ENDING.format(path=[each for each in sys.path if each], url=url)
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    store = open_store(url)
+    assert len(store.list_calls(CallQuery(limit=1_000))) == 500
+    store.close()
