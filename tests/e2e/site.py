@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from masking.v1 import number_service_pb2 as numbers_pb
 from masking.v1 import session_service_pb2 as pb
+from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 from masking_core.signature import Credential, sign
@@ -53,6 +54,7 @@ class Site:
         self.channel = grpc.insecure_channel(self.grpc_address)
         self.sessions = SessionServiceStub(self.channel)
         self.numbers = NumberServiceStub(self.channel)
+        self.call_records = CallServiceStub(self.channel)
         self.client = httpx.Client(timeout=PATIENCE)
 
     def run(self, *arguments: str) -> None:

@@ -90,7 +90,7 @@ def test_a_call_tells_its_answer_and_its_report(api: Api, world: World) -> None:
             machine_detection="HUMAN",
             receive_time=at(START),
         ),
-        correlation_ids=["c1-r", "nm/c1"],
+        correlation_ids=["c1-r", "file-1", "nm/c1"],
     )
 
 
