@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
+
 from cli.command_line import DEADLINE, clean_environment, free_address
 from readme.readme_document import ROOT, Block
 from support.pgbouncers import fresh_database
@@ -140,10 +142,18 @@ class ReadmeMachine:
 
     def _wait_for(self, command: str) -> None:
         """Return when the server answers: it tells of its start before that when it runs alone."""
-        asking = "masking call anonymous +442079460001" if command == "masking serve-edge" else "masking pools list"
+        answers = self._edge_answers if command == "masking serve-edge" else self._grpc_answers
         until = time.monotonic() + DEADLINE
-        while subprocess.run(
-            asking.split(), cwd=ROOT, env=self._environment, capture_output=True, check=False
-        ).returncode:
+        while not answers():
             assert time.monotonic() < until, f"{command} does not answer"
             time.sleep(0.05)
+
+    def _grpc_answers(self) -> bool:
+        asking = ["masking", "pools", "list"]
+        return subprocess.run(asking, cwd=ROOT, env=self._environment, capture_output=True, check=False).returncode == 0
+
+    def _edge_answers(self) -> bool:
+        try:
+            return httpx.get(f"http://{self._addresses['127.0.0.1:8080']}/readyz").is_success
+        except httpx.HTTPError:
+            return False
