@@ -134,7 +134,7 @@ class MemoryCalls:
         """See ``CallCountStore``."""
         with self._tables.lock:
             known = self._calls.hours.get((pool, hour.begin))
-            if known is not None and known.counted_version < hour.counted_version:
+            if known is not None and known.counted_version <= hour.counted_version:
                 self._calls.hours[pool, hour.begin] = replace(
                     known, counted_version=hour.counted_version, counts=hour.counts
                 )
