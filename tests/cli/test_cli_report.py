@@ -2,6 +2,7 @@ import csv
 import io
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -151,3 +152,18 @@ def test_what_the_server_refuses_is_named(masking: CommandLine) -> None:
     assert (late.code, late.error["field"]) == (ExitCode.REFUSED, "end_time")
     twice = masking("report", "--by", "pool", "--by", "pool", "--json")
     assert (twice.code, twice.error["field"]) == (ExitCode.REFUSED, "group_by")
+
+
+def test_a_page_with_plots_is_written_beside_the_table(masking: CommandLine, tmp_path: Path) -> None:
+    told = masking("report", *THAT_DAY, "--pool", "ride-uk", "--html", "report.html")
+    assert told.code == ExitCode.OK, told.err
+    assert "busiest hour" in told.out
+    page = (tmp_path / "report.html").read_text()
+    assert "to numbers of ride-uk." in page
+    assert "<title>Calls</title>" in page
+    assert '<th scope="row">calls</th><td>3</td>' in page
+
+
+def test_a_page_that_cannot_be_written_is_told(masking: CommandLine) -> None:
+    failed = masking("report", *THAT_DAY, "--html", "no/where.html", "--json")
+    assert (failed.code, failed.error["reason"]) == (ExitCode.USAGE, "BAD_FILE")

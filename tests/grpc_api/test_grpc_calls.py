@@ -4,7 +4,7 @@ from typing import Any
 import grpc
 import pytest
 
-from adapters.grpc_server.convert_calls import decimal_text
+from adapters.decimals import decimal_text
 from grpc_api.asking import POOL_NAME, at, opening
 from grpc_api.grpc_caller import Api, Refusal, refusal
 from masking.v1 import call_service_pb2 as pb

@@ -6,18 +6,30 @@ from enum import StrEnum
 
 
 class Scale(StrEnum):
-    """What the horizontal axis counts: shares on a logarithmic scale, or seconds since 1970 as times in UTC."""
+    """What the horizontal axis counts.
+
+    Shares on a logarithmic scale, seconds since 1970 as times in UTC, or whole hours of a day.
+    """
 
     SHARE = "SHARE"
     TIME = "TIME"
+    HOUR_OF_DAY = "HOUR_OF_DAY"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name, and a value for each place on the chart's horizontal axis."""
+    """One line: its name, and a value for each place on the chart's horizontal axis.
+
+    ``shown`` has the text of each value, for the table, where figures alone would not tell it.
+    """
 
     name: str
     values: Sequence[float]
+    shown: Sequence[str] = ()
+
+    def texts(self) -> Sequence[str]:
+        """The text of each value."""
+        return self.shown or [f"{value:,}" if isinstance(value, int) else f"{value:g}" for value in self.values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,21 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars one below the other, each made of ``parts`` laid end to end. ``summary`` says in a sentence what is seen.
+
+    ``names`` are those of the bars, and say what ``named`` says; ``across`` is what their lengths are.
+    """
+
+    title: str
+    summary: str
+    named: str
+    names: Sequence[str]
+    across: str
+    parts: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
 class ValueTable:
     """A table: its caption, the names of its columns, and its rows."""
 
@@ -47,9 +74,12 @@ class ValueTable:
     rows: Sequence[Sequence[str]]
 
 
-def values_of(chart: Chart) -> ValueTable:
+def values_of(chart: Chart | Bars) -> ValueTable:
     """The chart as the table that stands beside it."""
-    columns = (chart.across, *(line.name for line in chart.lines))
-    values = zip(*(line.values for line in chart.lines), strict=True)
-    rows = [(shown, *(f"{value:g}" for value in row)) for shown, row in zip(chart.shown, values, strict=True)]
-    return ValueTable(chart.title, columns, rows)
+    if isinstance(chart, Bars):
+        first, names, lines = chart.named, chart.names, chart.parts
+    else:
+        first, names, lines = chart.across, chart.shown, chart.lines
+    values = zip(*(line.texts() for line in lines), strict=True)
+    rows = [(name, *row) for name, row in zip(names, values, strict=True)]
+    return ValueTable(chart.title, (first, *(line.name for line in lines)), rows)

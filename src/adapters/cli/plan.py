@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from adapters.cli.chart_file import check_charts
 from adapters.cli.options import json_option
 from adapters.cli.output import Record, Table, note, show
-from adapters.cli.plan_charts import check_charts, write_charts
+from adapters.cli.plan_charts import write_charts
 from adapters.cli.plan_document import plan_document
 from adapters.cli.plan_made import make_plan
 from adapters.cli.plan_options import plan_options

@@ -5,10 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from adapters.charts.chart import Chart, Line, Scale, ValueTable
-from adapters.charts.drawing import PlotMissingError, check_plot, png
+from adapters.charts.drawing import png
 from adapters.charts.page import page
-from adapters.cli.errors import CommandError
-from adapters.cli.exit_codes import ExitCode
+from adapters.cli.chart_file import write_chart
 from adapters.cli.output import Record, Table
 from adapters.cli.plan_made import Plan
 from adapters.cli.plan_shown import country_table, described, shortage_table
@@ -22,14 +21,6 @@ _BLOCKING = (0.001, 0.0015, 0.002, 0.003, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03,
 _STRETCHES = 48
 
 
-def check_charts() -> None:
-    """Raise CommandError when no chart can be drawn, before anything is computed for it."""
-    try:
-        check_plot()
-    except PlotMissingError as error:
-        raise CommandError(ExitCode.SETTINGS, "PLOT_MISSING", str(error)) from error
-
-
 def write_charts(plan: Plan, path: Path) -> None:
     """Write the plan to a page of HTML, or its charts to a picture. Raises CommandError."""
     charts = list(_charts(plan))
@@ -37,10 +28,7 @@ def write_charts(plan: Plan, path: Path) -> None:
         written = png(charts)
     else:
         written = page(_TITLE, _lead(described(plan)), list(_tables(plan)), charts).encode()
-    try:
-        path.write_bytes(written)
-    except OSError as error:
-        raise CommandError(ExitCode.USAGE, "BAD_FILE", f"the chart cannot be written: {error.strerror}") from error
+    write_chart(path, written)
 
 
 def _lead(record: Record) -> str:

@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import click
 
 from adapters.cli import messages
+from adapters.cli.chart_file import check_charts, write_chart
 from adapters.cli.client import Server, connected
 from adapters.cli.options import server_options
 from adapters.cli.output import say, show
 from adapters.cli.report_csv import peaks_csv, rows_csv
+from adapters.cli.report_page import PARTS, Summaries, report_page
 from adapters.cli.report_shown import peaks_table, report_shown
 from adapters.cli.time_options import Span, span_of, time_options
 from masking.v1 import call_service_pb2 as pb
@@ -34,6 +37,9 @@ _USUAL: Final = timedelta(days=7)
 @time_options
 @click.option("--peaks", is_flag=True, help="Only the most calls that went on at once, of each pool and number.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page with plots to this file."
+)
 @server_options
 def report(
     *,
@@ -44,6 +50,7 @@ def report(
     last: timedelta | None,
     peaks: bool,
     as_csv: bool,
+    html: Path | None,
     server: str | None,
     as_json: bool,
 ) -> None:
@@ -53,9 +60,15 @@ def report(
     """
     if as_csv and as_json:
         raise click.UsageError("give either --csv or --json")
+    if html is not None:
+        check_charts()
     span = span_of(begin, end, _USUAL if last is None and begin is None and end is None else last)
     with connected(server) as masking:
         summary = summarize(masking, span, pools, by)
+        if html is not None:
+            whole = summary.begin_time.ToDatetime(UTC), summary.end_time.ToDatetime(UTC)
+            parts = Summaries(*(summarize(masking, whole, pools, part) for part in PARTS))
+            write_chart(html, report_page(parts, pools).encode())
     if as_csv:
         say((peaks_csv(summary) if peaks else rows_csv(summary, by)).rstrip("\n"))
         return

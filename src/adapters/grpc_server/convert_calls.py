@@ -1,8 +1,8 @@
 """Calls, and what is asked of them: ``masking.v1`` ↔ the core."""
 
 from collections.abc import Callable
-from decimal import Decimal
 
+from adapters.decimals import decimal_text
 from adapters.grpc_server.choices import chosen
 from adapters.grpc_server.names import call_name, parse_pool, parse_session, pool_name, session_name
 from adapters.grpc_server.page_tokens import Page
@@ -140,11 +140,3 @@ def _report_message(report: CallReport) -> pb.Call.Report:
         machine_detection=report.machine_detection,
         receive_time=timestamp(report.receive_time),
     )
-
-
-def decimal_text(figure: Decimal | None) -> str:
-    """An exact decimal without exponent and idle zeros; empty for none."""
-    if figure is None:
-        return ""
-    text = f"{figure:f}"
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text

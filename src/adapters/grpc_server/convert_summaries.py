@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from adapters.decimals import decimal_text
 from adapters.grpc_server.choices import chosen
-from adapters.grpc_server.convert_calls import Shown, call_message, decimal_text
+from adapters.grpc_server.convert_calls import Shown, call_message
 from adapters.grpc_server.names import parse_pool, pool_name, session_name
 from adapters.grpc_server.times import timestamp, to_instant
 from masking.v1 import call_service_pb2 as pb
