@@ -11,7 +11,7 @@ from masking_core.ports.store import Store
 from masking_core.services.comparison import MOST_TOLD, Comparing
 from moving.movers import BATCH, Place, copy, quiet
 from support.scene import played
-from support.world import START, World, real
+from support.world import START, World, real, virtual
 
 
 def compared(source: Store, target: Store) -> list[tuple[str, str]]:
@@ -46,6 +46,16 @@ def test_a_record_that_is_missing_is_found(pair: tuple[Store, Store], kind: str)
     assert (kind, "is not in the source") in compared(target, source)
 
 
+def _altered_webhooks(shelves: Shelves) -> None:
+    (known,) = shelves.webhooks.page("", 1).values()
+    shelves.webhooks.put([replace(known, seen=known.seen[:1])], START)
+
+
+def _opened_lock(shelves: Shelves) -> None:
+    (locked,) = shelves.numbers.get([virtual(8)]).values()
+    shelves.numbers.put([replace(locked, tries=None)], START)
+
+
 ALTERED: dict[str, Callable[[Shelves], None]] = {
     "numbers": lambda shelves: shelves.numbers.put(
         [replace(each, turn=each.turn + 1) for each in shelves.numbers.page("", 1).values()], START
@@ -60,6 +70,17 @@ ALTERED: dict[str, Callable[[Shelves], None]] = {
     "reports": lambda shelves: shelves.reports.put(
         [replace(each, receive_time=each.receive_time + 1) for each in shelves.reports.page("", 1).values()], START
     ),
+    "calls": lambda shelves: shelves.calls.put(
+        [replace(each, keep_until=each.keep_until + 1) for each in shelves.calls.page("", 1).values()], START
+    ),
+    "hours": lambda shelves: shelves.hours.put(
+        [
+            replace(each, hour=replace(each.hour, counted_version=each.hour.version))
+            for each in shelves.hours.page("", 9).values()
+        ],
+        START,
+    ),
+    "webhooks": _altered_webhooks,
 }
 
 
@@ -68,6 +89,23 @@ def test_a_record_that_was_altered_is_found(pair: tuple[Store, Store], kind: str
     source, target = pair
     ALTERED[kind](target.shelves())
     assert (kind, "is not the same in the target") in compared(source, target)
+
+
+def test_a_lock_that_was_opened_is_found(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    _opened_lock(target.shelves())
+    assert compared(source, target) == [("numbers", "is not the same in the target")]
+    assert target.is_locked(virtual(8), START) is False
+
+
+def test_a_call_that_is_not_found_by_what_it_is_listed_by_is_told(pair: tuple[Store, Store]) -> None:
+    source, target = pair
+    call = target.get_call("dialled")
+    assert call is not None
+    target.shelves().calls.put([replace(call, callee=None, correlation_ids=())], START)
+    problems = compared(source, target)
+    for about in ("lists of calls", "names of calls"):
+        assert ("calls", f"{about} are answered otherwise by the target") in problems
 
 
 def test_a_route_that_leads_elsewhere_is_found(pair: tuple[Store, Store]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
-from masking_core.calls import call_reference
+from masking_core.calls import Reason, call_reference
 from masking_core.errors import CopyRefused, KeysChanged, StoreUnavailable
 from masking_core.instants import HOUR
 from masking_core.moving import CopyMark
@@ -19,7 +19,7 @@ from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential
 from masking_core.webhooks import CredentialRecord
 from moving.movers import Killed, Place, copy, dying_at, quiet
-from support.scene import REPORT, answers, contents, lived_on, played
+from support.scene import REPORT, answers, call_again, contents, lived_on, played
 from support.world import POOL, World, real, virtual
 
 
@@ -35,7 +35,9 @@ def test_everything_comes_over_and_both_stores_live_on_alike(source: Place, targ
     assert contents(store) == before
     assert store.get_keys() == source.store.get_keys()
     here, there = (World(each, world.vault, world.now, "later") for each in (source.store, store))
-    assert answers(there) == answers(here)
+    told = answers(there)
+    assert told == answers(here)
+    assert {decision.reason for decision in told["pins"]} >= {Reason.PIN_ACCEPTED, Reason.PIN_LOCKED}
     assert lived_on(there) == lived_on(here)
 
 
@@ -60,13 +62,15 @@ def bring_changes_and_removals(source: Place, target: Place) -> None:
     world.sessions.close(scene.active)
     world.open(9, 10, request_id="new")
     world.reports.keep(b"new", ReportedCall(reference=call_reference(scene.changed, "c")))
+    call_again(world)
     world.pools.update(POOL, lambda policy: replace(policy, retention=HOUR, cool_off=0))
     world.pools.drain_numbers([virtual(index) for index in range(8)])
     world.now += 2 * HOUR
     world.housekeeping.sweep()
     copied = copy(source.store, target.store, now=world.now)
     assert copied.comparison.differences == ()
-    assert min(copied.removed[kind] for kind in ("numbers", "sessions", "reports")) > 0
+    assert min(copied.removed[kind] for kind in ("numbers", "sessions", "reports", "calls")) > 0
+    assert 0 < copied.written["hours"] < len(contents(source.store)["hours"])
     assert 0 < copied.written["sessions"] < len(contents(source.store)["sessions"])
     assert contents(target.store) == contents(source.store)
     here, there = (World(each, world.vault, world.now, "later") for each in (source.store, target.store))
@@ -99,7 +103,7 @@ def test_a_copy_that_was_killed_at_any_page_ends_the_same_when_it_is_run_again(
     pages, finished = 0, False
     while not finished:
         try:
-            finished = copy(plain_source.store, target.store, dying_at(pages), world.now).comparison.alike
+            finished = copy(plain_source.store, target.store, dying_at(pages), world.now, batch=4).comparison.alike
         except Killed:
             pages += 1
             with pytest.raises(StoreUnavailable, match="unfinished copy"):

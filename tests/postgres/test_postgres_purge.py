@@ -9,7 +9,7 @@ import pytest
 
 from adapters.storage.registry import open_store
 from masking_core.calls import Reason, call_reference
-from masking_core.instants import HOUR
+from masking_core.instants import DAY, HOUR
 from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
 from support.postgres_servers import PATIENCE
@@ -94,3 +94,27 @@ def test_a_batch_forgets_no_more_than_it_is_allowed(world: World) -> None:
         assert world.store.sweep(world.now, 10) == 10
         assert len(world.sessions.list(SessionQuery(limit=OLD))) == left
     assert world.store.sweep(world.now, 10) == 0
+
+
+def test_a_report_of_a_remembered_session_is_looked_at_once_in_a_while(world: World, url: str) -> None:
+    world.pool(2, "long", first=10, retention=400 * DAY)
+    session_id = world.open(1, 2, pool="long").session.session_id
+    for name in ("c1", "c2", "c3"):
+        world.reports.keep(name.encode(), ReportedCall(reference=call_reference(session_id, name)))
+    world.reports.keep(b"of no session", ReportedCall())
+    world.now += 30 * DAY
+    world.housekeeping.sweep()
+    assert looked_at(url) == [(world.now,)] * 3
+    world.now += 30 * DAY - 1
+    assert world.housekeeping.sweep() == 0
+    world.now += 1
+    assert world.housekeeping.sweep() == 3
+    world.sessions.close(session_id)
+    world.now += 400 * DAY
+    world.housekeeping.sweep()
+    assert world.store.reports_page(b"", 9) == []
+
+
+def looked_at(url: str) -> list[tuple[int, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT held_time FROM masking.reports").fetchall()

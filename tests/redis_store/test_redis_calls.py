@@ -14,6 +14,7 @@ from adapters.storage.redis.names import SHARDS, Names, printable, shard_of
 from adapters.storage.registry import open_store
 from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
 from masking_core.calls import Reason, call_reference
+from masking_core.errors import StoreUnavailable
 from masking_core.events import EARLIEST, Event, EventKind
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.phone_number import RealNumber
@@ -21,6 +22,7 @@ from masking_core.pins import PinPolicy
 from masking_core.pools import Treatment
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.call_reports import ReportedCall
+from masking_core.services.copying import Copying
 from masking_core.sessions import SessionQuery
 from support.callers import decided, record, reported
 from support.redis_servers import Server, every_key, wait_for
@@ -332,3 +334,40 @@ def test_a_server_that_may_not_be_asked_to_write_its_file_anew_is_warned_of(
     with caplog.at_level(logging.WARNING):
         world.store.scrub()
     assert "until BGREWRITEAOF is run" in caplog.text
+
+
+def test_what_was_copied_expires_by_itself_like_what_was_recorded(world: World, server: Server) -> None:
+    source = World(open_store("memory://"), world.vault)
+    tried = PinPolicy(lock_window=5 * DAY)
+    source.pool(1, pins=tried)
+    record(source, decided(source, "c1", session_id="s1", correlation_ids=("nm-1",), keep_until=START + 90 * DAY))
+    source.now += HOUR
+    assert source.summaries.count_finished() == 1
+    source.store.take_try(virtual(0), "c1", b"key", tried, START)
+    world.store.set_keys(world.store.get_keys(), ())
+    assert Copying(source.store, world.store, world.clock, lambda *_: None).run().comparison.alike
+    of_calls, of_hours, of_tries = [], [], []
+    for key, seconds in endings(server).items():
+        if key[5:6] in (b"h", b"y") or key.startswith(b"{p%b}c" % POOL.encode()):
+            of_hours.append(seconds // 86_400)
+        elif key[5:6] in (b"c", b"b", b"x"):
+            of_calls.append(seconds // 86_400)
+        elif key.endswith(b"}p") and key.startswith(b"{n"):
+            of_tries.append(round(seconds / 86_400))
+    assert len(of_calls) == 8
+    assert all(90 <= days < 100 for days in of_calls)
+    assert len(of_hours) == 3
+    assert all(400 <= days < 410 for days in of_hours)
+    assert of_tries == [6]
+
+
+def test_pages_of_calls_go_on_behind_one_that_was_forgotten_meanwhile(world: World) -> None:
+    names = [f"c{number}" for number in range(20)]
+    record(world, *(decided(world, name, START + number) for number, name in enumerate(names)))
+    shelf = world.store.shelves().calls
+    *_, last = first = shelf.page("", 7)
+    shelf.remove([last])
+    rest = shelf.page(last, 20)
+    assert sorted([*first, *rest]) == sorted(names)
+    with pytest.raises(StoreUnavailable, match="forgotten meanwhile"):
+        world.store.shelves().calls.page(last, 20)

@@ -12,8 +12,10 @@ from adapters.deadline import limited_to
 from adapters.storage.registry import UnknownStoreError, open_store
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
+from masking_core.calls import call_reference
 from masking_core.errors import StoreNotReady, StoreUnavailable
 from masking_core.exhaustion import NumberFacts, PoolExhausted, Rule
+from masking_core.instants import DAY
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
@@ -212,3 +214,22 @@ def test_a_number_that_comes_free_while_the_pool_is_counted_is_taken(
 
     monkeypatch.setattr(SqliteSource, "counted", closing_before)
     assert proxies(world.open(1, 3, pool="short")) == (virtual(10), virtual(10))
+
+
+def test_a_report_of_a_remembered_session_is_looked_at_once_in_a_while(world: World, path: Path) -> None:
+    world.pool(2, "long", first=10, retention=400 * DAY)
+    session_id = world.open(1, 2, pool="long").session.session_id
+    for name in ("c1", "c2", "c3"):
+        world.reports.keep(name.encode(), ReportedCall(reference=call_reference(session_id, name)))
+    world.reports.keep(b"of no session", ReportedCall())
+    world.now += 30 * DAY
+    world.housekeeping.sweep()
+    assert list(apsw.Connection(str(path)).execute("SELECT held_time FROM reports")) == [(world.now,)] * 3
+    world.now += 30 * DAY - 1
+    assert world.housekeeping.sweep() == 0
+    world.now += 1
+    assert world.housekeeping.sweep() == 3
+    world.sessions.close(session_id)
+    world.now += 400 * DAY
+    world.housekeeping.sweep()
+    assert world.store.reports_page(b"", 9) == []

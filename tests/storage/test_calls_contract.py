@@ -113,6 +113,14 @@ def test_calls_that_come_meanwhile_move_no_other_to_another_page(world: World) -
     assert ids(first) + ids(rest) == [f"c{index}" for index in reversed(range(6))]
 
 
+def test_a_page_is_full_as_long_as_there_are_calls_that_match(world: World) -> None:
+    sides = {name: {"session_id": name, "dialled": virtual(number)} for number, name in enumerate(("s0", "s1", "s2"))}
+    record(world, *(decided(world, f"c{index:02}", START + index, **sides[f"s{index % 3}"]) for index in range(24)))
+    lookups = world.vault.lookups(RealNumber(real(1)))
+    for query in (CallQuery(session_id="s1"), CallQuery(dialled=virtual(1)), CallQuery("", "s1", "", lookups)):
+        assert ids(world.store.list_calls(replace(query, limit=5))) == ["c22", "c19", "c16", "c13", "c10"]
+
+
 def test_filters_hold_together(world: World) -> None:
     record(
         world,

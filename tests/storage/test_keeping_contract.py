@@ -109,6 +109,21 @@ def test_reports_without_a_session_are_forgotten_in_the_end(world: World) -> Non
     assert world.store.reports_page(b"", 9) == []
 
 
+def test_a_report_stays_as_long_as_its_session_is_remembered(world: World) -> None:
+    world.pool(2, retention=100 * DAY)
+    session_id = world.open(1, 2).session.session_id
+    world.reports.keep(BODY, ReportedCall(reference=call_reference(session_id, "c")))
+    world.sessions.close(session_id)
+    for _ in range(3):
+        world.now += 31 * DAY
+        world.housekeeping.sweep()
+        assert world.housekeeping.sweep() == 0
+        assert world.reports.of_session(session_id) == [BODY]
+    world.now += 31 * DAY
+    world.housekeeping.sweep()
+    assert world.store.reports_page(b"", 9) == []
+
+
 def test_sweeping_takes_no_more_steps_than_it_may(world: World) -> None:
     world.pool(1, retention=HOUR, cool_off=0)
     for index in range(6):

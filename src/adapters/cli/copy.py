@@ -33,6 +33,8 @@ def copy(source_url: str, target_url: str, *, verify: bool, as_json: bool) -> No
 
     Everything stays sealed as it is, so no key is needed. Run it again after an interruption, and to bring over
     what has changed since; servers wait with the target until a copy is proven.
+
+    Events are not copied, for a watcher's token belongs to its store: watchers begin anew.
     """
     with _opened("source", source_url) as source, _opened("target", target_url) as target, progress_bar() as advance:
         _make_ready(source, target, verify=verify)

@@ -30,7 +30,10 @@ class CallStore(Protocol):
         ...
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
-        """At most ``query.limit`` calls by descending (time, id), beginning after ``query.after``."""
+        """At most ``query.limit`` calls by descending (time, id), beginning after ``query.after``.
+
+        There are fewer only where no more match.
+        """
         ...
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:

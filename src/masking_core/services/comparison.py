@@ -4,11 +4,12 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from masking_core.ports.moving import KINDS, Shelf
 from masking_core.ports.store import Store
-from masking_core.services.questions import questions_of
+from masking_core.services.questions import SAMPLED, questions_of
 
 BATCH: Final = 200
 """How many records are in hand at once."""
@@ -108,7 +109,8 @@ class Comparing:
         return tally.total()
 
     def _ask(self, kind: str, page: Mapping[str, object]) -> None:
-        questions = {question: name for name, record in page.items() for question in questions_of(record)}
+        records = islice(page.items(), SAMPLED.get(kind))
+        questions = {question: name for name, record in records for question in questions_of(record)}
         for question, name in questions.items():
             self._asked[question.about] += 1
             if question.ask(self._source) != question.ask(self._target):
