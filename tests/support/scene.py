@@ -18,13 +18,14 @@ from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
 from masking_core.sealed import pin_place
 from masking_core.services.call_reports import ReportedCall
-from masking_core.services.call_summaries import Dimension, SummaryRequest
+from masking_core.services.call_summaries import SummaryRequest
 from masking_core.services.calls import CallView
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
 from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.sessions import SessionQuery, SessionState
 from masking_core.signature import Credential
+from masking_core.summaries import Dimension
 from masking_core.webhooks import WebhookKind, WebhookSeen
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, proxies, real, virtual

@@ -46,15 +46,8 @@ class Copying:
         comparison = Comparing(self._source, self._target, self._progress, self._batch).run(keys=False)
         if comparison.alike:
             self._target.set_keys((), self._source.get_keys())
-            self._copy_credentials()
             self._target.set_copy_mark(unfinished, CopyMark(unfinished.source, finished=True))
         return Copied(written, removed, comparison)
-
-    def _copy_credentials(self) -> None:
-        """Have the edges of the target accept the webhooks that those of the source do, and no others."""
-        sealed, known = self._source.get_webhook_credentials(), self._target.get_webhook_credentials()
-        if sealed is not None and sealed != known:
-            self._target.set_webhook_credentials(known, sealed, [key.key_id for key in self._source.get_keys()])
 
     def _begin(self) -> CopyMark:
         """Mark the target as being copied into, and take its keys, without which nobody writes to it."""
