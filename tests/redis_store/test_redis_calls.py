@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -322,8 +323,13 @@ def in_memory(server: Server) -> bytes:
 
 
 def written(server: Server) -> bytes:
-    files = [path for path in server.folder.rglob("*") if path.is_file() and path.name != "log"]
-    return b"".join(path.read_bytes() for path in files if path.exists())
+    """All that is in the server's files now, those aside that it takes away while we look."""
+    content = []
+    for path in server.folder.rglob("*"):
+        if path.name != "log":
+            with suppress(FileNotFoundError, IsADirectoryError):
+                content.append(path.read_bytes())
+    return b"".join(content)
 
 
 def test_a_server_that_may_not_be_asked_to_write_its_file_anew_is_warned_of(
