@@ -12,4 +12,4 @@ step .venv/bin/ruff check
 step .venv/bin/ruff format --check
 step .venv/bin/mypy
 step .venv/bin/lint-imports
-step .venv/bin/python -m pytest
+step .venv/bin/python -m pytest --numprocesses 3 --dist worksteal

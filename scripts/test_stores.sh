@@ -4,5 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-.venv/bin/python -m pytest tests/postgres tests/redis_store "$@"
-.venv/bin/python -m pytest tests/storage -k "postgresql or redis" "$@"
+run() { .venv/bin/python -m pytest --numprocesses 3 --dist worksteal "$@"; }
+
+run tests/postgres tests/redis_store "$@"
+run tests/storage -k "postgresql or redis" "$@"

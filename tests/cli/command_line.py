@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from adapters.cli.main import run
+from support.ports import free_ports
 
 DEADLINE = 60.0
 
@@ -60,8 +60,7 @@ class CommandLine:
 
 def free_address() -> str:
     """An address on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"127.0.0.1:{listener.getsockname()[1]}"
+    return f"127.0.0.1:{free_ports(1)[0]}"
 
 
 def clean_environment(**settings: str) -> dict[str, str]:

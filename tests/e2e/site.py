@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 from masking_core.signature import Credential, sign
+from support.ports import free_ports
 
 CREDENTIAL: Final = Credential("site-id", "site-key")
 POOL: Final = "pools/ride-uk"
@@ -148,12 +148,3 @@ class Site:
         return self.client.post(
             url, content=body, headers={"Authorization": sign(url, body, CREDENTIAL, is_status=is_status)}
         )
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on just now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, STATUS_URL, callback_body
-from edge.edge_process import PATIENCE, SERVE, EdgeProcess, eventually, free_port, seeded
+from edge.edge_process import PATIENCE, SERVE, EdgeProcess, eventually, seeded
 from masking_core.signature import sign
+from support.ports import free_ports
 from support.world import World, proxies, real, virtual
 
 Start = Callable[..., EdgeProcess]
@@ -51,7 +52,7 @@ def start(world: World, tmp_path: Path) -> Iterator[Start]:
     started: list[EdgeProcess] = []
 
     def begin(program: str = SERVE, port: int | None = None, **variables: str) -> EdgeProcess:
-        started.append(EdgeProcess(tmp_path, port or free_port(), program, **variables))
+        started.append(EdgeProcess(tmp_path, port or free_ports(1)[0], program, **variables))
         return started[-1]
 
     yield begin

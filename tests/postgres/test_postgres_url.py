@@ -8,7 +8,8 @@ from adapters.deadline import limited_to
 from adapters.storage.postgres.url import parse
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
-from support.postgres_servers import PASSWORD, free_port
+from support.ports import free_ports
+from support.postgres_servers import PASSWORD
 
 SECRET = "s3cr3t-pa55word"
 
@@ -31,7 +32,7 @@ def test_a_wrong_url_is_refused_without_being_repeated(url: str) -> None:
 
 def test_no_password_stands_in_an_error_or_a_repr(url: str) -> None:
     wrong = url.replace(PASSWORD, SECRET)
-    nobody = f"postgresql://u:{SECRET}@127.0.0.1:{free_port()}/db"
+    nobody = f"postgresql://u:{SECRET}@127.0.0.1:{free_ports(1)[0]}/db"
     for each, problem in ((wrong, "refuses"), (nobody, "cannot be reached")):
         store = open_store(each)
         with limited_to(10), pytest.raises(StoreUnavailable, match=problem) as raised:

@@ -13,13 +13,13 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from support import postgres_servers
+from support.ports import free_ports
 from support.postgres_servers import (
     PASSWORD,
     PATIENCE,
     ROLE,
     as_server_user,
     ending_with_us,
-    free_port,
     temporary_folder,
 )
 
@@ -46,7 +46,7 @@ class PgBouncer:
         found = program()
         if found is None:
             raise RuntimeError(MISSING)
-        folder, self.port = temporary_folder(), free_port()
+        folder, self.port = temporary_folder(), free_ports(1)[0]
         (folder / "users").write_text(f'"{ROLE}" "{PASSWORD}"\n')
         (folder / "ini").write_text(
             "[databases]\n"

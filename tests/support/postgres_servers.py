@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -25,6 +24,7 @@ import psycopg
 import psycopg.conninfo
 from psycopg import sql
 
+from support.ports import free_ports
 from support.server_choice import SYSTEM, WHEELS, may_be
 
 PATIENCE = 60.0
@@ -128,18 +128,12 @@ def ending_with_us(number: str) -> list[str]:
     return [] if program is None else [program, "--pdeathsig", number]
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 class PostgresServer:
     """One server, which can be stopped, killed and started again on its port."""
 
     def __init__(self, **settings: str) -> None:
         self.folder = temporary_folder()
-        self.port = free_port()
+        self.port = free_ports(1)[0]
         self.settings = {**_SETTINGS, "port": str(self.port), **settings}
         self.process: subprocess.Popen[bytes] | None = None
 
