@@ -47,6 +47,12 @@ def test_ci_sets_up_anew_and_checks_everything_that_the_developer_checks() -> No
     for ways in ("system make test", "wheels scripts/test_stores.sh", "wheels make test"):
         assert f"\n    MASKING_TEST_SERVERS={ways}\n" in ci
     check = (ROOT / "scripts" / "check.sh").read_text()
-    for tool in ("ruff check", "ruff format --check", "mypy", "lint-imports", "python -m pytest"):
+    for tool in (
+        "ruff check",
+        "ruff format --check",
+        "mypy",
+        "lint-imports",
+        "python -m pytest --numprocesses 3 --dist worksteal",
+    ):
         assert f"step .venv/bin/{tool}\n" in check
-    assert check.rstrip().endswith("step .venv/bin/python -m pytest")
+    assert check.rstrip().endswith("worksteal")

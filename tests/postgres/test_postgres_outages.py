@@ -23,7 +23,7 @@ def test_a_stopped_server_is_unavailable_and_heals_without_reopening(server: Pos
     world = World(open_store(server.fresh_database()))
     world.pool()
     dialled = proxies(world.open(1, 2))[0]
-    for end in (server.stop, server.kill):
+    for end in (server.stop, server.kill_for_good):
         end()
         for ask in (lambda: world.call(1, dialled), lambda: world.open(3, 4), world.store.check):
             with limited_to(5), pytest.raises(StoreUnavailable) as raised:

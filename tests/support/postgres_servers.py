@@ -251,6 +251,18 @@ class PostgresServer:
         """SIGKILL; the processes that serve the connections notice and go by themselves."""
         self._end(signal.SIGKILL)
 
+    def kill_for_good(self) -> None:
+        """SIGKILL, and wait until no process is left that could serve a connection once more."""
+        assert self.process is not None
+        main = self.process.pid
+        serving = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        self.kill()
+        end = time.monotonic() + PATIENCE
+        while any(_runs(each) for each in serving):
+            if time.monotonic() > end:
+                raise RuntimeError("Postgres' processes outlive it")
+            time.sleep(0.02)
+
     def _end(self, number: int) -> None:
         if self.process is not None:
             self.process.send_signal(number)
@@ -262,6 +274,14 @@ class PostgresServer:
 
     def url(self, database: str, user: str = ROLE) -> str:
         return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
+
+
+def _runs(process: str) -> bool:
+    """Whether a process is there, and has not ended without anybody's having asked how."""
+    try:
+        return bool(Path("/proc", process, "cmdline").read_bytes())
+    except OSError:
+        return False
 
 
 class GivenServer:
