@@ -58,7 +58,7 @@ class Laboratory:
     def ours(self, store: str, tree: Path = ROOT, mark: str = "", workers: int | None = None) -> System:
         """Our edge over a store, as the sources in ``tree`` have it; ``mark`` tells two trees apart."""
         workers = 1 if store == _IN_ONE_PROCESS else workers or self.workers
-        url, databases = self._store(store)
+        url, databases = self.store(store)
         self._made += 1
         keys, book = self.folder / f"keys-{self._made}.toml", self.folder / f"book-{self._made}.json"
         KeyFile.create(keys)
@@ -74,7 +74,7 @@ class Laboratory:
         """What a team would write, over the same data as ``book``."""
         framework, _, store = name.partition("-")
         if store == "postgres":
-            url, databases = self._store("postgresql")
+            url, databases = self.store("postgresql")
             fill_postgres(url, book)
         else:
             server = self._redis_server()
@@ -106,6 +106,12 @@ class Laboratory:
         served = self._start([*command, f"peers.{framework}_{store}:app"], variables)
         return System(name, f"floor-{self.workers}w", served, book, databases)
 
+    def grpc(self, url: str, keys: Path) -> Served:
+        """The gRPC server over a store that is filled."""
+        variables = {**self._edge_variables(url, 1), "MASKING_KEYS": str(keys), **_sources(ROOT)}
+        variables["MASKING_GRPC_ADDRESS"] = "127.0.0.1:{port}"
+        return self._start([sys.executable, "-m", "adapters.cli", "serve-grpc"], variables)
+
     def close(self) -> None:
         """End everything that was started."""
         for served in self._served:
@@ -132,7 +138,7 @@ class Laboratory:
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
 
-    def _store(self, kind: str) -> tuple[str, list[int]]:
+    def store(self, kind: str) -> tuple[str, list[int]]:
         """The URL of a private store, and the processes behind it."""
         makers: dict[str, Callable[[], tuple[str, list[int]]]] = {
             "memory": lambda: ("memory://", []),
