@@ -1,4 +1,4 @@
-.PHONY: run test long setup bench build lock clean
+.PHONY: run test long setup bench bench-compare build lock clean
 
 run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
 	@exec .venv/bin/masking serve
@@ -13,9 +13,11 @@ long: setup      ## Drive a store beside memory and the model: make long BACKEND
 setup:           ## Prepare .venv; run and test do it too.
 	@scripts/setup.sh
 
-bench: setup     ## Measure what opening a session costs as stores grow, and what a callback costs.
-	@.venv/bin/python benchmarks/allocation.py
-	@.venv/bin/python benchmarks/callback.py
+bench: setup     ## Measure latency beside the floor and the peers, and what growth costs, into benchmarks/results/.
+	@scripts/bench.sh
+
+bench-compare: setup  ## Compare with another commit in under three minutes: make bench-compare BASE=main.
+	@BASE=$(or $(BASE),HEAD) scripts/bench.sh
 
 build: setup     ## Build the wheel into dist/.
 	@.venv/bin/hatchling build --target wheel
@@ -24,5 +26,5 @@ lock: setup      ## Write the lock files anew after pyproject.toml has changed.
 	@scripts/lock.sh $(LOCK)
 
 clean:           ## Remove everything that the commands above made, but not data/.
-	@rm -rf .venv dist build src/masking .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-bench dist build src/masking .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,6 +1,7 @@
 """What opening a session costs as pools, participants and stores grow: the ratios, each to its smallest case.
 
-Run with ``make bench``. Figures are medians of one run on one machine, of the processor's time
+Run with ``make bench``, or with stores of your choice: ``python benchmarks/allocation.py memory redis``.
+Figures are medians of one run on one machine, of the processor's time
 (what we compute) and of the clock's (which on SQLite is mostly the disk's sync); only their ratios
 mean anything.
 """
@@ -26,6 +27,7 @@ from masking_core.opening import Opening
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.sessions import Session, Side
+from support.stores import URLS
 from support.world import World
 
 POOL = "ride-uk"
@@ -37,8 +39,7 @@ BACKENDS = ("memory", "sqlite")
 def world_of(backend: str, numbers: int) -> Iterator[World]:
     """A store of the backend with one pool of so many numbers."""
     with tempfile.TemporaryDirectory() as folder:
-        url = "memory://" if backend == "memory" else f"sqlite:///{folder}/masking.db"
-        world = World(open_store(url))
+        world = World(open_store(URLS[backend](Path(folder))))
         world.pool(0, cool_off=0)
         for start in range(0, numbers, 10_000):
             world.add(
@@ -140,7 +141,7 @@ def main() -> None:
     table = Table(title="Opening and closing a session, against the smallest case")
     for heading in ("store", "what grows", "to", "processor", "clock"):
         table.add_column(heading, justify="left" if heading in ("store", "what grows") else "right")
-    for backend in BACKENDS:
+    for backend in sys.argv[1:] or BACKENDS:
         for name, (measure, sizes) in CASES.items():
             smallest = measure(backend, sizes[0])
             for size in sizes:

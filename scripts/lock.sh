@@ -7,12 +7,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 lock() {
     local file=$1
     shift
-    .venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet --all-extras \
-        --output-file "$file" "$@" pyproject.toml >/dev/null
+    .venv/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet \
+        --output-file "$file" "$@" >/dev/null
 }
 
-lock requirements/dev.txt --group dev "$@"
-lock requirements/runtime.txt --constraints requirements/dev.txt
+lock requirements/dev.txt --all-extras --group dev "$@" pyproject.toml
+lock requirements/runtime.txt --all-extras --constraints requirements/dev.txt pyproject.toml
+lock requirements/bench.txt --group pyproject.toml:bench --constraints requirements/dev.txt
 
 if grep -nE '://|^ *-[^-]|^--|(^|[[:space:]])/' requirements/*.txt; then
     echo "a lock file names a registry or a path of this machine" >&2

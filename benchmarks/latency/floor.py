@@ -1,0 +1,31 @@
+"""The floor: an empty Falcon handler under the very settings, worker and gunicorn that serve the edge."""
+
+from typing import Any
+
+import falcon
+
+from adapters.settings import load_settings
+from webhook_edge import logs
+from webhook_edge.server import EdgeServer
+
+
+class Empty:
+    """Reads its body and answers."""
+
+    def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
+        req.bounded_stream.read()
+        resp.data = b"{}"
+
+
+class FloorServer(EdgeServer):
+    """The edge's server without the edge."""
+
+    def load(self) -> Any:
+        app = falcon.App()
+        app.add_route("/infobip/callback", Empty())
+        return app
+
+
+if __name__ == "__main__":
+    logs.configure()
+    FloorServer(load_settings()).run()

@@ -1,0 +1,121 @@
+"""``python -m latency.openings``: opening and closing sessions over gRPC, beside an empty call on the same server.
+
+The server is a process of its own, and so are the clients, each of which asks from several threads as fast as it is
+answered. Turns of the two are interleaved. A pair of an opening and a closing counts as one.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from itertools import count
+from pathlib import Path
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from rich.console import Console
+from rich.table import Table
+
+from adapters.sealing.key_file import KeyFile
+from adapters.sealing.vault import FileVault
+from adapters.storage.registry import open_store
+from latency.processes import Served, processor_seconds
+from latency.systems import OWN_STORES, Laboratory
+from masking.v1 import session_service_pb2 as pb
+from masking.v1.session_service_pb2_grpc import SessionServiceStub
+from support.world import POOL, World
+
+NUMBERS, FIRST_PERSON, STRIDE = 1_000, 447_700_000_000, 100_000
+
+
+def ask(port: int, what: str, threads: int, seconds: float, first: int) -> int:
+    """How often this process was answered."""
+    done, end = [0] * threads, time.monotonic() + seconds
+    with grpc.insecure_channel(f"127.0.0.1:{port}", options=(("grpc.enable_http_proxy", 0),)) as channel:
+        health, sessions = health_pb2_grpc.HealthStub(channel), SessionServiceStub(channel)
+
+        def work(index: int) -> None:
+            people = count(FIRST_PERSON + (first * threads + index) * STRIDE)
+            while time.monotonic() < end:
+                if what == "empty":
+                    health.Check(health_pb2.HealthCheckRequest())
+                else:
+                    sides = [pb.Participant(phone_numbers=[f"+{next(people)}"]) for _ in range(2)]
+                    asked = pb.OpenSessionRequest(
+                        pool=f"pools/{POOL}", participants=sides, time_to_live=Duration(seconds=3_600)
+                    )
+                    opened = sessions.OpenSession(asked)
+                    sessions.CloseSession(pb.CloseSessionRequest(name=opened.session.name))
+                done[index] += 1
+
+        workers = [threading.Thread(target=work, args=(index,)) for index in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    return sum(done)
+
+
+def turn(server: Served, what: str, asked: argparse.Namespace, first: int) -> tuple[float, float]:
+    """Answers in a second, and the server's seconds of processor for each."""
+    command = [sys.executable, "-m", "latency.openings", "--ask", what, "--port", str(server.port)]
+    command += ["--seconds", str(asked.seconds), "--threads", str(asked.threads), "--first"]
+    before = processor_seconds([server.pid])
+    clients = [
+        subprocess.Popen([*command, str(first + index)], stdout=subprocess.PIPE) for index in range(asked.clients)
+    ]
+    answers = sum(int(client.communicate()[0]) for client in clients)
+    return answers / asked.seconds, (processor_seconds([server.pid]) - before) / max(1, answers)
+
+
+def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[float], list[float]]:
+    """Pairs of opening and closing as a share of empty calls, turn by turn: in a second, and in processor's time."""
+    laboratory = Laboratory(folder)
+    try:
+        url, keys = laboratory.store(kind)[0], folder / "keys.toml"
+        KeyFile.create(keys)
+        if kind != "memory":
+            store = open_store(url)
+            World(store, FileVault(keys), now=time.time_ns() // 1_000).pool(NUMBERS, cool_off=0)
+            store.close()
+        server = laboratory.grpc(url, keys)
+        speeds, costs = [], []
+        for each in range(asked.turns):
+            empty = turn(server, "empty", asked, 0)
+            pairs = turn(server, "pairs", asked, 1 + each * asked.clients)
+            speeds.append(pairs[0] / empty[0])
+            costs.append(pairs[1] / empty[1])
+        return speeds, costs
+    finally:
+        laboratory.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="latency.openings", description=__doc__)
+    parser.add_argument("stores", nargs="*", metavar="STORE", default=[each for each in OWN_STORES if each != "memory"])
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--turns", type=int, default=5)
+    parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=8, help="of each client")
+    parser.add_argument("--ask", choices=("empty", "pairs"), help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.ask:
+        print(ask(asked.port, asked.ask, asked.threads, asked.seconds, asked.first))
+        return
+    table = Table("store", "pairs a second / empty calls", "processor / that of an empty call")
+    table.title = "Opening plus closing over gRPC, beside an empty call: median (span)"
+    for kind in asked.stores:
+        with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
+            speeds, costs = measure(kind, asked, Path(name))
+            table.add_row(kind, *(f"{statistics.median(v):.2f} ({min(v):.2f}-{max(v):.2f})" for v in (speeds, costs)))
+    Console(width=110).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The edge, as the settings of this process say; a store that lives in memory is filled first: SESSIONS BOOK."""
+
+import json
+import sys
+from pathlib import Path
+
+from adapters.composition import compose
+from adapters.settings import load_settings
+from latency.scene import fill
+from support.world import World
+from webhook_edge.server import run
+
+if __name__ == "__main__":
+    settings, services = load_settings(), None
+    if settings.in_memory:
+        services = compose(settings)
+        book = fill(World(services.store, services.vault), int(sys.argv[1]))
+        Path(sys.argv[2]).write_text(json.dumps(book))
+    run(settings, services)
