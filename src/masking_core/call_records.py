@@ -241,7 +241,8 @@ class CallQuery:
     """Which calls to list, the latest first. Empty members do not filter, and the others must hold together.
 
     ``lookups`` are those of one real number, as caller or callee. ``begin`` is in, ``end`` is not.
-    ``after`` is the time and id of the last call already seen.
+    ``after`` is the time and id of the last call already seen. ``in_no_pool`` asks for the calls to
+    numbers in no pool, which an empty ``pool`` does not.
     """
 
     pool: str = ""
@@ -252,3 +253,4 @@ class CallQuery:
     end: Instant | None = None
     after: tuple[Instant, str] | None = None
     limit: int = 50
+    in_no_pool: bool = False

@@ -1,6 +1,6 @@
 """What a session sets for its calls: recording, announcements, and the number that the callee sees."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -50,6 +50,10 @@ class CallSettings:
             )
         if self.fixed_caller_id and not is_e164(self.fixed_caller_id):
             raise InvalidArgument("call_settings.fixed_caller_id", "must be a number in E.164, as in +442079460000")
+
+    def without_fixed_caller_id(self) -> "CallSettings":
+        """These settings once the fixed virtual number has left: the callee sees the number to call back instead."""
+        return replace(self, caller_id=CallerId.COUNTERPART_PROXY, fixed_caller_id="")
 
 
 PLAIN_CALL: Final = CallSettings()

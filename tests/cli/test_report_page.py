@@ -197,6 +197,7 @@ def test_it_prints_whole(tab: Tab, tmp_path: Path, month: str) -> None:
     assert tab.run("document.documentElement.scrollWidth") == A4_WIDTH
     assert tab.run(WIDER) == []
     assert tab.run(SCROLLED) == []
+    assert tab.run(SPLIT) == []
     assert max(box["height"] for box in tab.run(BOXES)) < A4_HEIGHT
     printed = tab.printed()
     assert printed.startswith(b"%PDF-")
@@ -247,6 +248,13 @@ BOXES = """
   return { x: box.left + scrollX, y: box.top + scrollY, width: box.width, height: box.height }
 })
 """
+
+SPLIT = """
+[...document.querySelectorAll('figure, tr')]
+  .filter(each => getComputedStyle(each).breakInside != 'avoid')
+  .map(each => each.tagName + ' ' + each.textContent.slice(0, 40))
+"""
+"""Plots and rows that may begin on one sheet and end on the next."""
 
 SCROLLED = """
 [...document.querySelectorAll('.table')]

@@ -77,6 +77,8 @@ def test_a_step_that_was_seen_counts_and_one_that_was_concluded_does_not() -> No
     concluded, seen = step(NOW, Reason.NO_SESSION, derived=True), step(NOW + 9, Reason.ENDED_SESSION)
     assert whole([concluded]).reason is Reason.NO_SESSION
     assert whole([concluded, seen]).steps == seen.steps
+    typed = step(NOW + 9, Reason.PIN_ACCEPTED, "typed")
+    assert whole([concluded, typed]).steps == typed.steps
 
 
 def test_a_callback_that_was_repeated_is_the_first_that_was_decided() -> None:

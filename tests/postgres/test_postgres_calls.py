@@ -184,6 +184,7 @@ QUERIES = {
     "all": (CallQuery(), "calls_by_time"),
     "page": (CallQuery(after=(20_000, "c20000")), "calls_by_time"),
     "pool": (CallQuery(pool="pool-1", begin=1_000, end=30_000), "calls_of_pool"),
+    "no pool": (CallQuery(in_no_pool=True, begin=1_000, end=30_000), "calls_of_pool"),
     "session": (CallQuery(session_id="s100"), "calls_of_session"),
     "session of pool": (CallQuery(pool="pool-1", session_id="s100"), "calls_of_session"),
     "number": (CallQuery(dialled="+447"), "calls_of_number"),
@@ -191,7 +192,7 @@ QUERIES = {
     "person": (CallQuery(lookups=PERSON), "call_people_pkey"),
     "person of pool": (CallQuery(pool="pool-1", lookups=PERSON, end=30_000), "call_people_pkey"),
 }
-LONG = ("all", "page", "pool")
+LONG = ("all", "page", "pool", "no pool")
 """Lists of which a page is a small part, and which are walked in their order."""
 
 

@@ -49,7 +49,7 @@ def test_a_user_needs_no_more_than_is_said(server: Server) -> None:
     record(world, decided(world, "c1", correlation_ids=("nm-1",)))
     assert world.store.find_calls("nm-1") == world.store.list_calls(CallQuery())
     (hour,) = world.store.counted_hours(POOL, world.now, world.now + HOUR)
-    world.store.put_counts(POOL, replace(hour, counted_version=hour.version, counts=b"counted"))
+    world.store.put_counts(POOL, [replace(hour, counted_version=hour.version, counts=b"counted")])
     assert world.store.read_events(EARLIEST, 9).events
     assert world.store.read_events(world.store.latest_token(), 9).events == ()
     assert world.store.take_try(virtual(0), "c1", b"key", PinPolicy(), world.now) is PinTry.GRANTED

@@ -14,7 +14,7 @@ from adapters.storage.redis.commands import script
 from adapters.storage.redis.names import SHARDS, Names, printable, shard_of
 from adapters.storage.registry import open_store
 from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
-from masking_core.calls import Reason, call_reference
+from masking_core.calls import Reason
 from masking_core.errors import StoreUnavailable
 from masking_core.events import EARLIEST, Event, EventKind
 from masking_core.instants import DAY, HOUR, SECOND
@@ -22,10 +22,9 @@ from masking_core.phone_number import RealNumber
 from masking_core.pins import PinPolicy
 from masking_core.pools import Treatment
 from masking_core.sealed import Caller, LookupKey, Sealed
-from masking_core.services.call_reports import ReportedCall
 from masking_core.services.copying import Copying
-from masking_core.sessions import SessionQuery
 from support.callers import decided, record, reported
+from support.person import lookups_of, scattered, seals_of
 from support.redis_servers import Server, every_key, wait_for
 from support.world import POOL, START, World, real, virtual
 
@@ -266,48 +265,16 @@ def test_many_events_of_one_shard_are_read_beside_those_of_the_others(world: Wor
     assert times == sorted(times)
 
 
-def lookups_of(world: World) -> tuple[LookupKey, ...]:
-    return world.vault.lookups(RealNumber(real(1)))
-
-
-def scattered(world: World) -> None:
-    """A person in running and ended sessions, with a PIN, in calls on both sides, and in reports."""
-    world.pool(6, on_no_session=Treatment.ASK_PIN)
-    first, second = world.open(1, 2), world.open((real(3), real(1)), 4)
-    world.sessions.close(second.session.session_id)
-    for index, view in enumerate((first, second)):
-        world.call(1, view.session.sides[0].proxy)
-        call_id = f"reported-{index}"
-        reference = call_reference(view.session.session_id, call_id)
-        told = reported(call_id).reports[0]
-        told_of = ReportedCall(call_id, reference, virtual(0), RealNumber(real(1)), RealNumber(real(2)), ("n",), told)
-        world.reports.keep(f'{{"from":"{real(1)[1:]}","n":{index}}}'.encode(), told_of)
-    called = decided(world, "called", START + SECOND, person=1)
-    record(world, replace(called, callee=called.caller, caller=None))
-    world.record_calls()
-
-
-def traces(world: World, sealed: set[bytes]) -> list[bytes]:
-    return [*lookups_of(world), *(printable(each) for each in lookups_of(world)), *sealed]
-
-
-def seals_of(world: World) -> set[bytes]:
-    """Every seal of the person's number that calls and sessions hold."""
+def traces(world: World) -> list[bytes]:
     lookups = lookups_of(world)
-    calls = world.store.list_calls(CallQuery(lookups=lookups))
-    sessions = world.store.list_sessions(SessionQuery(lookups=lookups), world.now)
-    people = [person for call in calls for person in (call.caller, call.callee) if person is not None]
-    people += [leg.caller for session in sessions for side in session.sides for leg in side.legs]
-    found: set[bytes] = {person.sealed for person in people if set(person.lookups) & set(lookups)}
-    assert len(found) >= 5
-    return found
+    return [*lookups, *(printable(each) for each in lookups), *seals_of(world)]
 
 
 def test_nothing_of_a_person_who_was_erased_is_left_in_memory_or_in_the_servers_files(
     world: World, server: Server
 ) -> None:
     scattered(world)
-    searched = traces(world, seals_of(world))
+    searched = traces(world)
     assert all(each in in_memory(server) and each in written(server) for each in searched)
     with server.client() as client:
         client.bgrewriteaof()

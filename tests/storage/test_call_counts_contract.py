@@ -51,7 +51,7 @@ def test_a_call_that_moves_changes_the_hour_it_leaves_and_the_one_it_comes_to(wo
 def test_counts_are_remembered_with_the_version_they_were_made_of(world: World) -> None:
     record(world, decided(world, "c1", FIRST))
     version = only(world).version
-    world.store.put_counts(POOL, CountedHour(FIRST, version, version, b"counted"))
+    world.store.put_counts(POOL, [CountedHour(FIRST, version, version, b"counted")])
     assert only(world) == CountedHour(FIRST, version, version, b"counted")
     record(world, decided(world, "c2", FIRST))
     changed = only(world)
@@ -64,15 +64,25 @@ def test_counts_of_an_earlier_version_do_not_replace_those_of_a_later_one(world:
     early = only(world).version
     record(world, decided(world, "c2", FIRST))
     late = only(world).version
-    world.store.put_counts(POOL, CountedHour(FIRST, late, late, b"late"))
-    world.store.put_counts(POOL, CountedHour(FIRST, early, early, b"early"))
+    world.store.put_counts(POOL, [CountedHour(FIRST, late, late, b"late")])
+    world.store.put_counts(POOL, [CountedHour(FIRST, early, early, b"early")])
     assert only(world).counts == b"late"
+
+
+def test_counts_of_many_hours_are_remembered_together_and_none_of_an_hour_without_calls(world: World) -> None:
+    record(world, *(decided(world, f"c{index}", FIRST + index * HOUR) for index in (3, 0, 1)))
+    hours = {hour.begin: hour.version for hour in world.store.counted_hours(POOL, FIRST, FIRST + DAY)}
+    told = [CountedHour(begin, version, version, b"%d" % begin) for begin, version in hours.items()]
+    world.store.put_counts(POOL, [told[2], CountedHour(FIRST + 2 * HOUR, 1, 1, b"no call began in it"), *told[:2]])
+    assert list(world.store.counted_hours(POOL, FIRST, FIRST + DAY)) == told
+    world.store.put_counts(POOL, [])
+    assert list(world.store.counted_hours(POOL, FIRST, FIRST + DAY)) == told
 
 
 def test_counts_outlive_the_calls_and_end_too(world: World) -> None:
     record(world, decided(world, "c1", FIRST, keep_until=FIRST + HOUR))
     version = only(world).version
-    world.store.put_counts(POOL, CountedHour(FIRST, version, version, b"counted"))
+    world.store.put_counts(POOL, [CountedHour(FIRST, version, version, b"counted")])
     world.now = FIRST + COUNT_RETENTION - 1
     world.housekeeping.sweep()
     assert world.store.get_call("c1") is None

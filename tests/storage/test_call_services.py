@@ -119,14 +119,14 @@ def test_a_wrong_number_is_explained_with_the_right_one(world: World) -> None:
     assert any(dialled in text for text in texts)
 
 
-def test_a_call_is_explained_by_any_of_its_names(world: World) -> None:
+def test_a_call_is_found_by_any_of_its_names(world: World) -> None:
     world.pool(1)
     world.routing.route(IncomingCall(virtual(0), None, "c1", correlation_ids=("nm-1", "x-1")))
     world.record_calls()
     for name in ("c1", "nm-1", "x-1"):
-        assert [call.call_id for call in world.explaining.of_call(name)] == ["c1"]
+        assert world.calls.get(name).call.call_id == "c1"
     with pytest.raises(NotFound):
-        world.explaining.of_call("unheard")
+        world.calls.get("unheard")
 
 
 def test_an_erased_person_is_gone_and_the_figures_stay(world: World) -> None:

@@ -146,6 +146,21 @@ def test_filters_hold_together(world: World) -> None:
         assert sorted(ids(world.store.list_calls(without_it))) == sorted(["mine", other])
 
 
+def test_calls_to_numbers_in_no_pool_are_asked_for_by_themselves(world: World) -> None:
+    record(
+        world,
+        *(decided(world, f"pooled-{index}", START + index) for index in range(5)),
+        decided(world, "nowhere", START + 2, pool=""),
+        decided(world, "earlier", START - HOUR, pool=""),
+    )
+    assert pages(world, CallQuery(in_no_pool=True, limit=1)) == ["nowhere", "earlier"]
+    assert ids(world.store.list_calls(CallQuery(in_no_pool=True, begin=START))) == ["nowhere"]
+    record(world, decided(world, "nowhere", START + 1, key="before", pool=""), reported("unheard", START + 3))
+    assert pages(world, CallQuery(in_no_pool=True, limit=1)) == ["unheard", "nowhere", "earlier"]
+    record(world, decided(world, "unheard", START + 3))
+    assert pages(world, CallQuery(in_no_pool=True, limit=1)) == ["nowhere", "earlier"]
+
+
 def test_a_person_is_found_as_caller_and_as_callee(world: World) -> None:
     called = decided(world, "called", person=2)
     record(world, decided(world, "calling", person=1), replace(called, callee=called.caller, caller=None))

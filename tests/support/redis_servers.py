@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -229,3 +229,35 @@ def every_key(servers: Sequence[Server], prefix: str = "") -> list[tuple[Server,
         with server.client() as client:
             found += [(server, key) for key in client.scan_iter(match=f"{prefix}*", count=10_000)]
     return found
+
+
+def contents(addresses: str, prefix: str) -> bytes:
+    """Every key of a store and all that it holds, byte for byte."""
+    found: list[bytes] = []
+    for address in addresses.split(","):
+        host, _, port = address.rpartition(":")
+        with Redis(host=host, port=int(port), protocol=2) as client:
+            if client.info("replication")["role"] == "master":
+                for key in client.scan_iter(match=f"{prefix}*", count=10_000):
+                    found += (key, *_flat(_READERS[client.type(key)](client, key)))
+    return b" ".join(found)
+
+
+_READERS: Mapping[bytes, Callable[[Redis, bytes], object]] = {
+    b"string": lambda client, key: client.get(key),
+    b"hash": lambda client, key: client.hgetall(key),
+    b"set": lambda client, key: client.smembers(key),
+    b"zset": lambda client, key: client.zrange(key, 0, -1),
+    b"stream": lambda client, key: client.xrange(key),
+}
+
+
+def _flat(value: object) -> Iterator[bytes]:
+    """The bytes in what Redis answers."""
+    if isinstance(value, bytes):
+        yield value
+    elif isinstance(value, dict):
+        yield from _flat([*value.keys(), *value.values()])
+    elif isinstance(value, (list, tuple, set)):
+        for each in value:
+            yield from _flat(each)

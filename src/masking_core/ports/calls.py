@@ -65,8 +65,8 @@ class CallCountStore(Protocol):
         """The hours from ``begin`` to before ``end`` in which calls began, in order; of no pool, for the empty name."""
         ...
 
-    def put_counts(self, pool: str, hour: CountedHour) -> None:
-        """Remember ``hour.counts`` as those of ``hour.counted_version``; what a later version left stays."""
+    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
+        """Remember the ``counts`` of hours, each once, as those of its ``counted_version``; a later version's stay."""
         ...
 
 

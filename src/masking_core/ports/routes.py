@@ -15,6 +15,8 @@ class RouteStore(Protocol):
 
         ``callers`` are the look-up keys of one real number, or none for a withheld one. None when
         no pool holds the number; a match without a route when no session, running or remembered,
-        has it. Nothing is cached: what another process was acknowledged before counts.
+        has it. A route's fixed caller ID that is no virtual number of ours any more is left out of its
+        call settings (``CallSettings.without_fixed_caller_id``). Nothing is cached: what another
+        process was acknowledged before counts.
         """
         ...

@@ -1,18 +1,18 @@
 """Why a call is answered as it is, and why one was: what support tells a customer."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import Decision, IncomingCall, Reason
-from masking_core.errors import NotFound
 from masking_core.instants import MINUTE, Clock, Instant
 from masking_core.matching import Route, RouteMatch, decide, stranger_treatment
 from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
 from masking_core.sealed import LookupKey, side_place
+from masking_core.services.caller_ids import shown_settings
 from masking_core.sessions import Session, SessionQuery
 
 _PAGE = 200
@@ -87,14 +87,6 @@ class Explaining:
             self._calls_nearby(lookups, dialled, at) if caller is not None else (),
         )
 
-    def of_call(self, correlation_id: str) -> Sequence[CallRecord]:
-        """The calls that the provider, or we, know by this name. Raises NotFound."""
-        own = self._store.get_call(correlation_id)
-        found = (own,) if own is not None else tuple(self._store.find_calls(correlation_id))
-        if not found:
-            raise NotFound("call", correlation_id)
-        return found
-
     def _involved(self, lookups: tuple[LookupKey, ...], at: Instant) -> Iterator[InvolvedSession]:
         after = ""
         query = SessionQuery(lookups=lookups, limit=_PAGE)
@@ -120,7 +112,10 @@ class Explaining:
             if session.create_time <= at
             for route in _routes_on(session, dialled, lookups, at)
         ]
-        return RouteMatch(pool, max(routes, key=lambda route: route.end_time, default=None))
+        latest = max(routes, key=lambda route: route.end_time, default=None)
+        if latest is None:
+            return RouteMatch(pool, None)
+        return RouteMatch(pool, replace(latest, call_settings=shown_settings(self._store, latest.call_settings)))
 
     def _calls_nearby(self, lookups: tuple[LookupKey, ...], dialled: str, at: Instant) -> tuple[CallRecord, ...]:
         query = CallQuery(dialled=dialled, lookups=lookups, begin=max(at - _NEARBY, 0), end=at + _NEARBY)

@@ -65,7 +65,8 @@ class Pools:
         for _ in range(_ATTEMPTS):
             pool = self.get(name)
             policy = change(pool.policy)
-            check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
+            if policy.call_settings != pool.policy.call_settings:
+                check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
             changed = replace(pool, policy=policy, update_time=self._clock(), version=pool.version + 1)
             try:
                 self._pools.update_pool(changed)

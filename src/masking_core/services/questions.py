@@ -143,7 +143,7 @@ def questions_of(record: object) -> Iterator[Question]:
             yield from _questions_of_call(record)
         case StoredHour(pool=pool, hour=hour):
             yield HourQuestion(pool, hour.begin)
-            yield CallsQuestion(CallQuery(pool=pool, begin=hour.begin, end=hour.begin + HOUR))
+            yield CallsQuestion(CallQuery(pool=pool, in_no_pool=not pool, begin=hour.begin, end=hour.begin + HOUR))
 
 
 def _questions_of_session(session: Session) -> Iterator[Question]:

@@ -14,6 +14,7 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberDescription
 from masking_core.ports.store import Store
 from masking_core.sealed import Caller, LookupKey
+from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
 from masking_core.services.participants import Participants, check_strangers
@@ -79,6 +80,8 @@ class SessionOpening:
             for side, participant in enumerate(request.participants)
         ]
         check_strangers(*(participant.phone_numbers for participant in request.participants))
+        if request.call_settings is not None:
+            check_caller_id(self._store, "call_settings", request.call_settings)
         draft = Session(
             session_id=self._new_id(),
             pool=pool.name,

@@ -71,8 +71,6 @@ class Sessions:
         Raises what ``SessionStore.open_session`` does, InvalidArgument and ParticipantRefused
         naming the field, and RequestIdReused.
         """
-        if request.call_settings is not None:
-            check_caller_id(self._store, "call_settings", request.call_settings)
         session = self._opening.open(request)
         pins = tuple(
             self._vault.unseal_bytes(side.pin.sealed, pin_place(session.session_id, index)).decode()

@@ -130,19 +130,20 @@ class MemoryCalls:
             found = [hour for (name, time), hour in self._calls.hours.items() if name == pool and begin <= time < end]
             return sorted(found, key=lambda hour: hour.begin)
 
-    def put_counts(self, pool: str, hour: CountedHour) -> None:
+    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``."""
         with self._tables.lock:
-            known = self._calls.hours.get((pool, hour.begin))
-            if known is not None and known.counted_version <= hour.counted_version:
-                self._calls.hours[pool, hour.begin] = replace(
-                    known, counted_version=hour.counted_version, counts=hour.counts
-                )
+            for hour in hours:
+                known = self._calls.hours.get((pool, hour.begin))
+                if known is not None and known.counted_version <= hour.counted_version:
+                    self._calls.hours[pool, hour.begin] = replace(
+                        known, counted_version=hour.counted_version, counts=hour.counts
+                    )
 
 
 def _matches(call: CallRecord, query: CallQuery) -> bool:
     return (
-        (not query.pool or call.pool == query.pool)
+        (call.pool == query.pool or not (query.pool or query.in_no_pool))
         and (not query.session_id or call.session_id == query.session_id)
         and (not query.dialled or call.dialled == query.dialled)
     )

@@ -38,6 +38,8 @@ class MemorySessions:
                 found = route
         if found is not None and found.session_id not in self._tables.loading:
             found = replace(found, ended=True)
+        if found is not None and found.call_settings.fixed_caller_id not in ("", *self._tables.numbers):
+            found = replace(found, call_settings=found.call_settings.without_fixed_caller_id())
         return RouteMatch(pool, found)
 
     def open_session(self, opening: Opening, now: Instant) -> Session:

@@ -132,7 +132,10 @@ class Tables:
     def drop_callers(self, session: Session, callers: list[LookupKey]) -> None:
         """Forget the routes that a session has under these look-up keys."""
         for caller in set(callers):
-            self.sessions_of_caller[caller].discard(session.session_id)
+            sessions = self.sessions_of_caller[caller]
+            sessions.discard(session.session_id)
+            if not sessions:
+                del self.sessions_of_caller[caller]
             row = self.routes.get(caller, {})
             for dialled in [number for number, route in row.items() if route.session_id == session.session_id]:
                 del row[dialled]

@@ -108,12 +108,12 @@ def listing(query: CallQuery) -> Statement:
     if query.lookups:
         arguments.append(list(query.lookups))
     conditions = []
-    for condition, value in (
-        ("AND c.pool = ", query.pool),
-        ("AND c.session_id <> '' AND c.session_id = ", query.session_id),
-        ("AND c.dialled = ", storable(query.dialled)),
+    for condition, asked, value in (
+        ("AND c.pool = ", query.pool or query.in_no_pool, query.pool),
+        ("AND c.session_id <> '' AND c.session_id = ", query.session_id, query.session_id),
+        ("AND c.dialled = ", query.dialled, storable(query.dialled)),
     ):
-        if value:
+        if asked:
             arguments.append(value)
             conditions.append(f"{condition}${len(arguments)}")
     if query.lookups:

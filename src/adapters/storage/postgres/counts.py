@@ -17,7 +17,9 @@ class PostgresCounts:
         """See ``CallCountStore``."""
         return [CountedHour(*row) for row in self._database.read(statement("counted_hours", pool, begin, end))]
 
-    def put_counts(self, pool: str, hour: CountedHour) -> None:
+    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``. Nobody waits for the disk: what is lost by a crash is counted again."""
-        putting = statement("put_counts", pool, hour.begin, hour.counted_version, hour.counts)
+        ordered = sorted(hours, key=lambda hour: hour.begin)
+        begins, versions = [hour.begin for hour in ordered], [hour.counted_version for hour in ordered]
+        putting = statement("put_counts", pool, begins, versions, [hour.counts for hour in ordered])
         self._database.write(lambda transaction: transaction.carry_out(putting, durable=False), repeatable=True)

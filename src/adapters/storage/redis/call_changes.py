@@ -133,8 +133,7 @@ def _change(
 
 def _indexes_of_many(names: Names, shard: int, pool: str, dialled: str) -> list[bytes]:
     """The indexes that hold so many calls that they never expire by themselves while there are any."""
-    indexes = [names.calls(shard, b"a")]
-    indexes += [names.calls(shard, b"p", pool.encode())] if pool else []
+    indexes = [names.calls(shard, b"a"), names.calls(shard, b"p", pool.encode())]
     indexes += [names.calls(shard, b"n", dialled.encode())] if dialled else []
     return indexes
 

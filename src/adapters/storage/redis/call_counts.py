@@ -51,11 +51,20 @@ class RedisCallCounts:
                 versions.update({hour: version for hour, version in told if begin <= hour < end})
         return versions
 
-    def put_counts(self, pool: str, hour: CountedHour) -> None:
+    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``."""
-        packed = VERSION.pack(hour.counted_version) + hour.counts
         lives = (COUNT_RETENTION + SLACK) // 1_000
-        self._link.one(script("other/put_counts", (counts_key(self._names, pool, hour.begin),), packed, lives))
+        self._link.many(
+            [
+                script(
+                    "other/put_counts",
+                    (counts_key(self._names, pool, hour.begin),),
+                    VERSION.pack(hour.counted_version) + hour.counts,
+                    lives,
+                )
+                for hour in hours
+            ]
+        )
 
     def _forget_hours(self, now: Instant, limit: int) -> int:
         """Forget at most ``limit`` hours past their retention, each in one shard; how many there were."""

@@ -137,7 +137,9 @@ class RedisCalls:
             return self._everywhere(b"s", pack_id(query.session_id))
         if query.dialled:
             return self._everywhere(b"n", query.dialled.encode())
-        return self._everywhere(b"p", query.pool.encode()) if query.pool else self._everywhere(b"a")
+        if query.pool or query.in_no_pool:
+            return self._everywhere(b"p", query.pool.encode())
+        return self._everywhere(b"a")
 
     def _everywhere(self, kind: bytes, value: bytes = b"") -> list[bytes]:
         return [self._names.calls(shard, kind, value) for shard in range(SHARDS)]
@@ -184,7 +186,7 @@ class RedisCalls:
 
 def _matches(call: CallRecord, query: CallQuery) -> bool:
     return (
-        (not query.pool or call.pool == query.pool)
+        (call.pool == query.pool or not (query.pool or query.in_no_pool))
         and (not query.session_id or call.session_id == query.session_id)
         and (not query.dialled or call.dialled == query.dialled)
         and (not query.lookups or not call.lookups().isdisjoint(query.lookups))

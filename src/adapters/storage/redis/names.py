@@ -14,7 +14,7 @@
 | ``{i<shard>}o`` | sorted set: reports of no known session, by time |
 | ``{i<shard>}c<call>`` | a call's record |
 | ``{i<shard>}ba``, ``bp<pool>``, ``bn<number>``, ``bs<session>``, ``bc<look-up key>``, ``br<provider's name>`` | \
-sorted sets: the shard's calls by time, all of them and those of one pool, number dialled, session, person, name |
+sorted sets: the shard's calls by time, all of them and those of one pool or of none, number, session, person, name |
 | ``{i<shard>}x`` | sorted set: the shard's calls by when they may be forgotten |
 | ``{i<shard>}h<pool>`` | hash: the versions of the hours in which the shard's calls began |
 | ``{i<shard>}y`` | sorted set: these hours by their beginning |

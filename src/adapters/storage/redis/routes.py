@@ -1,6 +1,7 @@
 """The callback's look-up, in Redis."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from adapters.storage.redis.commands import command
 from adapters.storage.redis.link import Link
@@ -25,7 +26,7 @@ class RedisRoutes:
         """See ``RouteStore``.
 
         A caller with a route is answered by one command on the caller's hash; who has none costs a
-        second one, which asks whether the number is ours.
+        second one, which asks whether the number is ours. So does a fixed caller ID, for it may have left.
         """
         if not is_e164(dialled):
             return None
@@ -38,9 +39,16 @@ class RedisRoutes:
                 if found is None or found[1].end_time < one[1].end_time:
                     found = one
         if found is not None:
-            return RouteMatch(self._pool(found[0]), found[1])
+            return RouteMatch(self._pool(found[0]), self._with_caller_id(found[1]))
         holder = self._link.one(command("GET", self._names.number(dialled)))
         return None if holder is None else RouteMatch(self._pool(holder.decode()), None)
+
+    def _with_caller_id(self, route: Route) -> Route:
+        """The route without a fixed caller ID that is no virtual number any more."""
+        fixed = route.call_settings.fixed_caller_id
+        if not fixed or self._link.one(command("GET", self._names.number(fixed))) is not None:
+            return route
+        return replace(route, call_settings=route.call_settings.without_fixed_caller_id())
 
     def _pool(self, name: str) -> Pool:
         pool = self._pools.get(name)

@@ -54,7 +54,7 @@ class SqliteCalls:
         conditions = []
         for condition, asked, value in (
             ("AND c.time < ", query.end is not None, query.end),
-            ("AND c.pool = ", query.pool, query.pool),
+            ("AND c.pool = ", query.pool or query.in_no_pool, query.pool),
             ("AND c.session_id <> '' AND c.session_id = ", query.session_id, query.session_id),
             ("AND c.dialled = ", query.dialled, query.dialled),
         ):
@@ -85,10 +85,11 @@ class SqliteCalls:
         with self._database.reading() as connection:
             return [CountedHour(*row) for row in fetch(connection, statement("counted_hours"), (pool, begin, end))]
 
-    def put_counts(self, pool: str, hour: CountedHour) -> None:
+    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``."""
+        rows = [(pool, hour.begin, hour.counted_version, hour.counts) for hour in hours]
         with self._database.writing() as connection:
-            connection.execute(statement("put_counts"), (pool, hour.begin, hour.counted_version, hour.counts))
+            connection.executemany(statement("put_counts"), rows)
 
 
 def _find(connection: apsw.Connection, call_id: str) -> CallRecord | None:
