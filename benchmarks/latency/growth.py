@@ -81,7 +81,7 @@ class Grown:
         assert self.world.dials(person(some).e164, virtual(some % NUMBERS)), "a session that was filled in is not found"
 
     def cost(self) -> tuple[float, float]:
-        """What a callback costs in empty handlers, by the clock until it is answered, and in processor's time in all."""
+        """What a callback costs in empty handlers, by the clock until answered, and in processor's time in all."""
         drawn, clock, processor = random.Random(self.sessions), ([], []), ([], [])
         for turn in range(ROUNDS):
             calls = list(self._calls(drawn, turn))
