@@ -13,6 +13,7 @@ from adapters.storage.registry import open_store
 from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
+from masking_core.services.admission import Admitting
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -58,15 +59,17 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
     """Wire the services over one store and one vault; without ``files`` no recording can be fetched."""
     plan = PhonenumbersPlan()
     log = BackgroundCallLog(CallRecording(store, vault))
+    admitting = Admitting(store, vault, plan, system.now)
+    pins = PinEntry(store, store, vault, system.now)
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
     return Services(
         sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
-        routing=CallRouting(store, PinEntry(store, store, vault, system.now), vault, log, system.now),
+        routing=CallRouting(store, pins, admitting, vault, log, system.now),
         reports=CallReports(store, vault, system.now),
         calls=Calls(store, vault),
         summaries=summaries,
-        explaining=Explaining(store, vault, system.now),
+        explaining=Explaining(store, vault, admitting, system.now),
         recordings=Recordings(store, files or ProviderRecordings(), vault, system.now),
         erasing=Erasing(store, vault, system.now),
         housekeeping=Housekeeping(store, system.now),

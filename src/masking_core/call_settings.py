@@ -24,7 +24,8 @@ class CallSettings:
     Who is recorded must be told: ``record`` without both announcements is refused.
     ``record_callee_announcement`` says whether the callee's announcement is in the recording.
     ``caller_id`` of COUNTERPART_PROXY shows the number the callee dials to call back, DIALLED the
-    one that was dialled, FIXED the virtual number ``fixed_caller_id``.
+    one that was dialled, FIXED the virtual number ``fixed_caller_id``. ``not_taken_by`` are the
+    sides of a session whose participants take no call of the other one.
     """
 
     record: bool = False
@@ -33,6 +34,7 @@ class CallSettings:
     callee_announcement: Audio | None = None
     caller_id: CallerId = CallerId.COUNTERPART_PROXY
     fixed_caller_id: str = ""
+    not_taken_by: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a recording that one of the parties would not be told of, and a caller ID that is none."""

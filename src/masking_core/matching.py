@@ -32,10 +32,14 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class RouteMatch:
-    """What a store knows of a dialled number: the pool that holds it, and the caller's route there."""
+    """What a store knows of a dialled number and its caller.
+
+    The pool that holds the number, the caller's route there, and whether the operator has blocked the caller.
+    """
 
     pool: Pool
     route: Route | None
+    blocked: bool = False
 
 
 Unseal = Callable[[Route], RealNumber]
@@ -52,6 +56,8 @@ def decide(call: IncomingCall, match: RouteMatch | None, now: Instant, unseal: U
         return Play(Reason.UNKNOWN_NUMBER, "", Announcement.NOT_IN_SERVICE, None)
     pool, route = match.pool, match.route
     policy = pool.policy
+    if match.blocked:
+        return refuse(pool, Reason.CALLER_BLOCKED)
     if route is not None:
         if is_active(route, now):
             return connect(call, pool, route, Reason.ACTIVE_SESSION, unseal)
@@ -75,8 +81,10 @@ def stranger_treatment(policy: PoolPolicy, reason: Reason) -> Treatment:
     return policy.on_no_session
 
 
-def connect(call: IncomingCall, pool: Pool, route: Route, reason: Reason, unseal: Unseal) -> Dial:
-    """Connect the caller to the other participant of an active session."""
+def connect(call: IncomingCall, pool: Pool, route: Route, reason: Reason, unseal: Unseal) -> Decision:
+    """Connect the caller to the other participant of an active session, unless that one takes no calls of it."""
+    if route.callee_side in route.call_settings.not_taken_by:
+        return refuse(pool, Reason.PARTICIPANT_BLOCKED, route.session_id)
     return Dial(
         reason,
         pool.name,
@@ -114,6 +122,12 @@ def turn_away(
     if treatment is Treatment.ASK_PIN:
         return ask_pin(pool, reason, Announcement.ENTER_PIN)
     return Play(reason, pool.name, announcement, policy.announcements.get(announcement), session_id)
+
+
+def refuse(pool: Pool, reason: Reason, session_id: str = "") -> Play:
+    """Tell the caller that the call is not allowed, whatever the pool does with others."""
+    announcement = Announcement.NOT_ALLOWED
+    return Play(reason, pool.name, announcement, pool.policy.announcements.get(announcement), session_id)
 
 
 def ask_pin(pool: Pool, reason: Reason, announcement: Announcement) -> AskPin:

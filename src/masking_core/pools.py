@@ -8,6 +8,7 @@ from masking_core.audio import Announcement, Audio
 from masking_core.call_settings import PLAIN_CALL, CallSettings
 from masking_core.errors import InvalidArgument
 from masking_core.instants import DAY, Duration, Instant
+from masking_core.limits import NO_LIMITS, CallLimits
 from masking_core.phone_number import is_e164
 from masking_core.pins import PinPolicy
 
@@ -69,6 +70,7 @@ class PoolPolicy:
     call_settings: CallSettings = PLAIN_CALL
     call_retention: Duration = 90 * DAY
     pins: PinPolicy = field(default_factory=PinPolicy)
+    limits: CallLimits = NO_LIMITS
 
     @property
     def asks_pin(self) -> bool:

@@ -33,6 +33,11 @@ def call_place(call_id: str, role: str) -> str:
     return f"call/{call_id}/{role}"
 
 
+def block_place(block_id: str) -> str:
+    """The place that a blocked number is bound to."""
+    return f"block/{block_id}"
+
+
 def report_place(digest: bytes) -> str:
     """The place that a sealed status report is bound to."""
     return f"report/{digest.hex()}"

@@ -17,6 +17,7 @@ from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
+from masking_core.services.admission import Admitting
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -76,11 +77,12 @@ class World:
         self.recording = CallRecording(store, self.vault)
         self.noted: list[Decided] = []
         pins = PinEntry(store, store, self.vault, self.clock)
-        self.routing = CallRouting(store, pins, self.vault, self, self.clock)
+        admitting = Admitting(store, self.vault, plan, self.clock)
+        self.routing = CallRouting(store, pins, admitting, self.vault, self, self.clock)
         self.reports = CallReports(store, self.vault, self.clock)
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
-        self.explaining = Explaining(store, self.vault, self.clock)
+        self.explaining = Explaining(store, self.vault, admitting, self.clock)
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)

@@ -1,7 +1,8 @@
-"""Sessions, calls, events, policies and settings as JSON text, the same in every backend that keeps text."""
+"""Sessions, calls, events, blocks, policies and settings as JSON text, the same in every backend that keeps text."""
 
 import msgspec
 
+from masking_core.blocks import Block
 from masking_core.call_records import CallRecord
 from masking_core.call_settings import CallSettings
 from masking_core.events import Event
@@ -14,9 +15,10 @@ _policies = msgspec.json.Decoder(PoolPolicy)
 _settings = msgspec.json.Decoder(CallSettings)
 _calls = msgspec.json.Decoder(CallRecord)
 _events = msgspec.json.Decoder(Event)
+_blocks = msgspec.json.Decoder(Block)
 
 
-def encode(value: Session | PoolPolicy | CallSettings | CallRecord | Event) -> str:
+def encode(value: Session | PoolPolicy | CallSettings | CallRecord | Event | Block) -> str:
     """The value as JSON; sealed numbers and look-up keys as base64."""
     return _encoder.encode(value).decode()
 
@@ -44,3 +46,8 @@ def decode_call(text: str) -> CallRecord:
 def decode_event(text: str) -> Event:
     """What ``encode`` made of an event."""
     return _events.decode(text)
+
+
+def decode_block(text: str) -> Block:
+    """What ``encode`` made of a block."""
+    return _blocks.decode(text)

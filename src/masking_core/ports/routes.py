@@ -11,9 +11,9 @@ class RouteStore(Protocol):
     """Finds who is meant."""
 
     def find_route(self, dialled: str, callers: Sequence[LookupKey]) -> RouteMatch | None:
-        """The pool that holds ``dialled`` and the caller's latest route on it, in one round trip.
+        """The pool that holds ``dialled``, the caller's latest route on it, and whether the caller is blocked.
 
-        ``callers`` are the look-up keys of one real number, or none for a withheld one. None when
+        One round trip. ``callers`` are the look-up keys of one real number, or none for a withheld one. None when
         no pool holds the number; a match without a route when no session, running or remembered,
         has it. A route's fixed caller ID that is no virtual number of ours any more is left out of its
         call settings (``CallSettings.without_fixed_caller_id``). Nothing is cached: what another

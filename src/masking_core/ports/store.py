@@ -2,9 +2,11 @@
 
 from typing import Protocol
 
+from masking_core.ports.blocks import BlockStore
 from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
 from masking_core.ports.events import EventStore
 from masking_core.ports.keys import KeyStore
+from masking_core.ports.limits import CallGuard
 from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
@@ -23,6 +25,8 @@ class Store(
     CallStore,
     CallCountStore,
     PinGuard,
+    CallGuard,
+    BlockStore,
     EventStore,
     KeyStore,
     MovingStore,

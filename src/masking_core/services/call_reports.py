@@ -6,6 +6,15 @@ from dataclasses import dataclass, field, replace
 from masking_core.call_records import Answer, CallRecord, CallReport, Step
 from masking_core.calls import DEFAULT_RETENTION, Reason, StatusReport, session_of_reference
 from masking_core.instants import SECOND, Clock, Instant
+from masking_core.limits import (
+    NO_LIMITS,
+    caller_subject,
+    in_millionths,
+    number_subject,
+    pool_subject,
+    purse_name,
+    session_subject,
+)
 from masking_core.phone_number import RealNumber, redact_within
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
@@ -48,6 +57,7 @@ class CallReports:
         under_current_keys(self._vault, lambda: self._keep(body, reported, now))
         if reported.call_id:
             under_current_keys(self._vault, lambda: self._record(reported, now))
+            self._settle(reported, now)
 
     def of_session(self, session_id: str) -> Sequence[bytes]:
         """The bodies of a session's reports, in the order they came."""
@@ -78,6 +88,22 @@ class CallReports:
         if known is None or not known.steps:
             fragment = self._with_concluded_step(fragment, reported, now)
         self._store.record_calls([fragment], key_ids)
+
+    def _settle(self, reported: ReportedCall, now: Instant) -> None:
+        """End the call where its pool counts it, and have its cost counted; twice has the effect of once."""
+        call = self._store.get_call(reported.call_id)
+        pool = None if call is None or not call.pool else self._store.get_pool(call.pool)
+        if call is None or pool is None or pool.policy.limits == NO_LIMITS:
+            return
+        lookups = () if reported.caller is None else self._vault.lookups(reported.caller)
+        subjects = [caller_subject(lookup) for lookup in lookups]
+        subjects += [number_subject(call.dialled), pool_subject(call.pool)]
+        subjects += [session_subject(call.session_id)] if call.session_id else []
+        self._store.end_call(call.call_id, subjects, now)
+        report = call.report
+        if pool.policy.limits.daily_budget and report is not None and report.cost is not None:
+            purse = purse_name(call.pool, min(each.receive_time for each in call.reports))
+            self._store.note_cost(purse, call.call_id, in_millionths(report.cost), now)
 
     def _with_concluded_step(self, fragment: CallRecord, reported: ReportedCall, now: Instant) -> CallRecord:
         """The fragment with the step that its callback must have been answered with, for that was lost."""

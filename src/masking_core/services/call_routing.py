@@ -9,27 +9,33 @@ from masking_core.ports.call_log import CallLog, Decided
 from masking_core.ports.keys import Vault
 from masking_core.ports.routes import RouteStore
 from masking_core.sealed import side_place
+from masking_core.services.admission import Admitting
 from masking_core.services.pin_entry import PinEntry
 
 
 class CallRouting:
     """Decides what becomes of a call, and has it noted."""
 
-    def __init__(self, routes: RouteStore, pins: PinEntry, vault: Vault, log: CallLog, clock: Clock) -> None:
+    def __init__(
+        self, routes: RouteStore, pins: PinEntry, admitting: Admitting, vault: Vault, log: CallLog, clock: Clock
+    ) -> None:
         """Take the ports."""
         self._routes = routes
         self._pins = pins
+        self._admitting = admitting
         self._vault = vault
         self._log = log
         self._clock = clock
 
     def route(self, call: IncomingCall) -> Decision:
-        """Decide, in one storage round trip unless a PIN is asked for or given.
+        """Decide, in one storage round trip unless a PIN is asked for or given, or the pool has limits.
 
         Raises StoreUnavailable, StoreNotReady and SealBroken, which are noted too.
         """
         try:
             match, decision = self._matched(call) if call.digits is None else self._entered(call, call.digits)
+            if match is not None:
+                decision = self._admitting.admitted(call, match.pool, decision)
         except MaskingError:
             now = self._clock()
             self._log.note(Decided(call, None, now, now + DEFAULT_RETENTION))

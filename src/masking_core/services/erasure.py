@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from masking_core.call_records import CallQuery, CallRecord, without
 from masking_core.instants import Clock
+from masking_core.limits import caller_subject
 from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
@@ -28,7 +29,7 @@ class Erasing:
 
     Sessions go whole, with their routes; a running one is closed first. Calls stay as figures: who
     is erased is taken out of them for good, the other side stays. Reports, in which the number
-    stands as the provider told it, go.
+    stands as the provider told it, go. So do what was counted of the number, and a block of it.
     """
 
     def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
@@ -43,6 +44,9 @@ class Erasing:
         lookups = self._vault.lookups(number)
         closed, forgotten, reports = self._sessions(lookups)
         calls = self._calls(lookups)
+        self._store.forget_counted([caller_subject(lookup) for lookup in lookups])
+        for block_id in self._store.find_blocks(lookups):
+            self._store.remove_block(block_id)
         reports += self._reports(number)
         self._store.scrub()
         return Erasure(closed, forgotten, calls, reports)

@@ -12,6 +12,7 @@ from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
 from masking_core.sealed import LookupKey, side_place
+from masking_core.services.admission import Admitting
 from masking_core.services.caller_ids import shown_settings
 from masking_core.sessions import Session, SessionQuery
 
@@ -24,9 +25,11 @@ class Rule(StrEnum):
 
     NUMBER_IN_POOL = "NUMBER_IN_POOL"
     CALLER_KNOWN = "CALLER_KNOWN"
+    NOT_BLOCKED = "NOT_BLOCKED"
     SESSION_ACTIVE = "SESSION_ACTIVE"
     SESSION_REMEMBERED = "SESSION_REMEMBERED"
     POLICY = "POLICY"
+    WITHIN_LIMITS = "WITHIN_LIMITS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +64,26 @@ class Explanation:
 class Explaining:
     """Explains calls. It decides by the very function that answers callbacks."""
 
-    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+    def __init__(self, store: Store, vault: Vault, admitting: Admitting, clock: Clock) -> None:
         """Take the ports."""
         self._store = store
         self._vault = vault
+        self._admitting = admitting
         self._clock = clock
 
     def explain(self, caller: RealNumber | None, dialled: str, time: Instant | None = None) -> Explanation:
         """What a call would be answered at ``time``, the present when None.
 
-        The past is told from the sessions as they are remembered: pool policies, and who a
-        participant's numbers were, count as they are today.
+        The past is told from the sessions as they are remembered: pool policies, blocks, limits and what
+        is counted for them, and who a participant's numbers were, count as they are today.
         """
         at = self._clock() if time is None else time
         lookups = () if caller is None else self._vault.lookups(caller)
         sessions = tuple(self._involved(lookups, at))
         match = self._match(dialled, lookups, [each.session for each in sessions], at)
         call = IncomingCall(dialled, caller, "explained")
-        decision = decide(call, match, at, self._unseal)
+        by_rules = decide(call, match, at, self._unseal)
+        decision = by_rules if match is None else self._admitting.foretold(call, match.pool, by_rules)
         return Explanation(
             at,
             decision,
@@ -112,10 +117,12 @@ class Explaining:
             if session.create_time <= at
             for route in _routes_on(session, dialled, lookups, at)
         ]
+        blocked = bool(lookups and self._store.find_blocks(lookups))
         latest = max(routes, key=lambda route: route.end_time, default=None)
         if latest is None:
-            return RouteMatch(pool, None)
-        return RouteMatch(pool, replace(latest, call_settings=shown_settings(self._store, latest.call_settings)))
+            return RouteMatch(pool, None, blocked)
+        settings = shown_settings(self._store, latest.call_settings)
+        return RouteMatch(pool, replace(latest, call_settings=settings), blocked)
 
     def _calls_nearby(self, lookups: tuple[LookupKey, ...], dialled: str, at: Instant) -> tuple[CallRecord, ...]:
         query = CallQuery(dialled=dialled, lookups=lookups, begin=max(at - _NEARBY, 0), end=at + _NEARBY)
@@ -144,6 +151,18 @@ def _routes_on(session: Session, dialled: str, lookups: tuple[LookupKey, ...], a
             )
 
 
+_REFUSALS = {
+    Reason.PARTICIPANT_BLOCKED: (Rule.NOT_BLOCKED, "the other participant takes no calls of the caller"),
+    Reason.COUNTRY_NOT_ALLOWED: (Rule.WITHIN_LIMITS, "the callee's country is none of the pool's"),
+    Reason.CALLER_LIMIT: (Rule.WITHIN_LIMITS, "the caller's calls have reached the pool's limit"),
+    Reason.SESSION_LIMIT: (Rule.WITHIN_LIMITS, "the session's calls have reached the pool's limit"),
+    Reason.NUMBER_LIMIT: (Rule.WITHIN_LIMITS, "calls to the number dialled have reached the pool's limit"),
+    Reason.POOL_LIMIT: (Rule.WITHIN_LIMITS, "the pool's calls have reached its limit"),
+    Reason.BUDGET_SPENT: (Rule.WITHIN_LIMITS, "the pool's budget of the day is spent"),
+}
+"""Why a call that could be put through is not: the rule, and how it is told."""
+
+
 def _findings(
     call: IncomingCall,
     match: RouteMatch | None,
@@ -164,8 +183,12 @@ def _findings(
             holds=bool(sessions),
             text=f"remembered sessions in which the caller takes or took part: {len(sessions)}",
         )
+    if match.blocked:
+        yield Finding(Rule.NOT_BLOCKED, holds=False, text="the operator has blocked the caller's number")
     yield from _findings_of_route(call, match, sessions, at)
-    if decision.reason is not Reason.ACTIVE_SESSION:
+    if decision.reason in _REFUSALS:
+        yield Finding(_REFUSALS[decision.reason][0], holds=False, text=_REFUSALS[decision.reason][1])
+    elif decision.reason is not Reason.ACTIVE_SESSION and not match.blocked:
         treatment = (
             pool.policy.on_ended_session
             if decision.reason is Reason.ENDED_SESSION

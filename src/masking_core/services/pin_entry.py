@@ -3,7 +3,7 @@
 from masking_core.audio import Announcement
 from masking_core.calls import AskPin, Decision, IncomingCall, Play, Reason
 from masking_core.instants import Clock
-from masking_core.matching import RouteMatch, Unseal, ask_pin, connect, is_active
+from masking_core.matching import RouteMatch, Unseal, ask_pin, connect, is_active, refuse
 from masking_core.pins import PinTry
 from masking_core.pools import Pool
 from masking_core.ports.calls import PinGuard
@@ -24,7 +24,7 @@ class PinEntry:
     def asked(self, call: IncomingCall, pool: Pool, question: AskPin) -> Decision:
         """The question, unless the number dialled takes no PIN now."""
         if self._guard.is_locked(call.dialled, self._clock()):
-            return _refused(pool, Reason.PIN_LOCKED)
+            return refuse(pool, Reason.PIN_LOCKED)
         return question
 
     def entered(self, call: IncomingCall, digits: str, unseal: Unseal) -> tuple[RouteMatch | None, Decision]:
@@ -33,29 +33,25 @@ class PinEntry:
         if match is None:
             return None, Play(Reason.UNKNOWN_NUMBER, "", Announcement.NOT_IN_SERVICE, None)
         if not match.pool.policy.asks_pin:
-            return match, _refused(match.pool, Reason.NO_SESSION)
+            return match, refuse(match.pool, Reason.NO_SESSION)
         if not digits:
-            return match, _refused(match.pool, Reason.PIN_REFUSED)
+            return match, refuse(match.pool, Reason.PIN_REFUSED)
         return match, self._answer(call, match, self._take_try(call, digits, match.pool), unseal)
 
     def _answer(self, call: IncomingCall, match: RouteMatch, verdict: PinTry, unseal: Unseal) -> Decision:
         pool, route = match.pool, match.route
         if verdict is PinTry.NUMBER_LOCKED:
-            return _refused(pool, Reason.PIN_LOCKED)
+            return refuse(pool, Reason.PIN_LOCKED)
         if verdict is PinTry.CALL_SPENT:
-            return _refused(pool, Reason.PIN_REFUSED)
+            return refuse(pool, Reason.PIN_REFUSED)
         if route is not None and is_active(route, self._clock()):
             self._guard.give_back_try(call.dialled, self._clock())
             return connect(call, pool, route, Reason.PIN_ACCEPTED, unseal)
         if verdict is PinTry.LAST:
-            return _refused(pool, Reason.PIN_REFUSED)
+            return refuse(pool, Reason.PIN_REFUSED)
         return ask_pin(pool, Reason.PIN_WRONG, Announcement.PIN_WRONG)
 
     def _take_try(self, call: IncomingCall, digits: str, pool: Pool) -> PinTry:
         key = self._vault.pin_lookups(digits)[-1]
         return self._guard.take_try(call.dialled, call.call_id, key, pool.policy.pins, self._clock())
 
-
-def _refused(pool: Pool, reason: Reason) -> Play:
-    announcement = Announcement.NOT_ALLOWED
-    return Play(reason, pool.name, announcement, pool.policy.announcements.get(announcement))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from adapters.storage.memory.calls import CallTables, forget_calls
+from adapters.storage.memory.limits import LimitTables, forget_limits
 from adapters.storage.memory.tables import Tables
 from masking_core.calls import DEFAULT_RETENTION
 from masking_core.errors import Conflict
@@ -20,6 +21,7 @@ class MemoryKeeping:
 
     _tables: Tables
     _calls: CallTables
+    _limits: LimitTables
 
     def get_keys(self) -> tuple[KeyCheck, ...]:
         """See ``KeyStore``."""
@@ -64,6 +66,7 @@ class MemoryKeeping:
                 tables.drop_number(row)
                 steps += 1
             steps += forget_calls(self._calls, now, limit - steps)
+            steps += forget_limits(self._limits, now, limit - steps)
             return steps + tables.events.forget(now - EVENT_RETENTION, limit - steps)
 
     def _forgettable(self, now: Instant) -> Iterator[Session]:

@@ -40,7 +40,8 @@ class MemorySessions:
             found = replace(found, ended=True)
         if found is not None and found.call_settings.fixed_caller_id not in ("", *self._tables.numbers):
             found = replace(found, call_settings=found.call_settings.without_fixed_caller_id())
-        return RouteMatch(pool, found)
+        blocked = self._tables.blocked
+        return RouteMatch(pool, found, bool(blocked) and any(caller in blocked for caller in callers))
 
     def open_session(self, opening: Opening, now: Instant) -> Session:
         """See ``SessionStore``."""

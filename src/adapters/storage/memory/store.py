@@ -2,9 +2,11 @@
 
 from urllib.parse import urlsplit
 
+from adapters.storage.memory.blocks import MemoryBlocks
 from adapters.storage.memory.calls import CallTables, MemoryCalls
 from adapters.storage.memory.events import MemoryEvents
 from adapters.storage.memory.keeping import MemoryKeeping
+from adapters.storage.memory.limits import LimitTables, MemoryLimits
 from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.pins import MemoryPins, PinTables
@@ -21,6 +23,8 @@ class MemoryStore(
     MemoryReports,
     MemoryCalls,
     MemoryPins,
+    MemoryLimits,
+    MemoryBlocks,
     MemoryEvents,
     MemoryKeeping,
     MemoryMoving,
@@ -33,6 +37,7 @@ class MemoryStore(
         self._tables = Tables()
         self._calls = CallTables()
         self._pins = PinTables()
+        self._limits = LimitTables()
 
     def migrate(self) -> tuple[str, ...]:
         """See ``Store``. There is no schema."""

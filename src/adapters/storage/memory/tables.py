@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from adapters.storage.memory.event_log import EventLog
 from adapters.storage.memory.ladder import Ladder
+from masking_core.blocks import Block
 from masking_core.calls import StatusReport
 from masking_core.events import EventKind, session_event
 from masking_core.instants import Instant
@@ -64,6 +65,8 @@ class Tables:
         self.reports: dict[bytes, StatusReport] = {}
         self.events = EventLog()
         self.turns = 0
+        self.blocks: dict[str, Block] = {}
+        self.blocked: dict[LookupKey, str] = {}
         self.store_id = ""
         self.copy_mark: CopyMark | None = None
         self.webhook_credentials: Sealed | None = None

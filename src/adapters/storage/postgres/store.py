@@ -1,11 +1,13 @@
 """The Postgres backend."""
 
+from adapters.storage.postgres.blocks import PostgresBlocks
 from adapters.storage.postgres.calls import PostgresCalls
 from adapters.storage.postgres.connections import Connections
 from adapters.storage.postgres.counts import PostgresCounts
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.events import PostgresEvents
 from adapters.storage.postgres.keys import PostgresKeys
+from adapters.storage.postgres.limits import PostgresLimits
 from adapters.storage.postgres.lists import Lists
 from adapters.storage.postgres.moving import PostgresMoving
 from adapters.storage.postgres.numbers import PostgresNumbers
@@ -31,6 +33,8 @@ class PostgresStore(
     PostgresCalls,
     PostgresCounts,
     PostgresPins,
+    PostgresLimits,
+    PostgresBlocks,
     PostgresEvents,
     PostgresKeys,
     PostgresMoving,

@@ -88,3 +88,5 @@ def _forgettable(now: Instant) -> Iterator[tuple[str, Instant]]:
     yield "forget_events", now - EVENT_RETENTION
     yield "forget_number_tries", now
     yield "forget_call_tries", now
+    yield "forget_counted_calls", now
+    yield "forget_purses", now

@@ -26,9 +26,13 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 | ``{n<number>}`` | the pool that holds a virtual number |
 | ``{n<number>}p`` | hash: tries of PINs on a number dialled |
 | ``{n<number>}p<call>`` | set: what was tried on one call |
+| ``{m<subject>}b``, ``{m<subject>}u`` | sorted sets: the calls that a meter counts, by when they began, and those that \
+go on, by when they end if nobody tells |
+| ``{m<subject>}a<attempt>`` | that an attempt to count has counted |
+| ``{$<purse>}`` | hash: what a pool has spent on a day, in all and by call |
 | ``{q<request id>}`` | the session opened for a request |
 | ``{f<reference>}`` | sorted set: the sessions with this reference, by id |
-| ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, a lock |
+| ``{a}...`` | what there is one of: schema, name of the store, mark of a copy, keys, names of pools, blocks, a lock |
 """
 
 import hashlib
@@ -101,6 +105,19 @@ class Names:
     def tries(self, dialled: str, call_id: str = "") -> bytes:
         """Where tries of PINs stand: those on a number, or of one call to it."""
         return b"%bp%b" % (self.number(dialled), call_id.encode())
+
+    def meter(self, subject: str) -> tuple[bytes, bytes]:
+        """The calls that a meter counts, and those of them that go on."""
+        tag = b"%b{m%b}" % (self.prefix, subject.encode())
+        return tag + b"b", tag + b"u"
+
+    def attempt(self, subject: str, token: bytes) -> bytes:
+        """Where an attempt to count on a meter is noted."""
+        return b"%b{m%b}a%b" % (self.prefix, subject.encode(), token)
+
+    def purse(self, name: str) -> bytes:
+        """What a pool has spent on a day."""
+        return b"%b{$%b}" % (self.prefix, name.encode())
 
     def request(self, request_id: str) -> bytes:
         """Where a request's session stands."""

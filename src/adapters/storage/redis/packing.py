@@ -13,6 +13,7 @@ after. A caller's hash holds for each dialled number, written in digits::
     ?4420…    token 8, session                              a lease on this pair
     @session  end_time 8                                    a session whose pair a later one took
     !         a virtual number: this caller's number is one of ours
+    #         a block: the operator has blocked this caller's number
 
 The first two stay below 64 bytes each, so that Redis keeps the hash in its compact form.
 """
@@ -52,6 +53,8 @@ _UUID_VERSION = 7
 HEADER_LENGTH = _HEADER.size
 TOKEN_LENGTH = 8
 NO_TOKEN = bytes(TOKEN_LENGTH)
+BLOCKED = "#"
+"""The field of a caller's hash that names the block of this caller."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode

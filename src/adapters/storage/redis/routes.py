@@ -6,7 +6,7 @@ from dataclasses import replace
 from adapters.storage.redis.commands import command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import unpack_route
+from adapters.storage.redis.packing import BLOCKED, unpack_route
 from adapters.storage.redis.pools import PoolMemory
 from masking_core.errors import StoreUnavailable
 from masking_core.matching import Route, RouteMatch
@@ -31,17 +31,20 @@ class RedisRoutes:
         if not is_e164(dialled):
             return None
         digits = dialled[1:]
-        asked = [command("HMGET", self._names.caller(each), digits, f"-{digits}", f"s{digits}") for each in callers]
+        fields = (digits, f"-{digits}", f"s{digits}", BLOCKED)
+        asked = [command("HMGET", self._names.caller(each), *fields) for each in callers]
         found: tuple[str, Route] | None = None
-        for packed, callee, settings in self._link.many(asked):
+        blocked = False
+        for packed, callee, settings, block in self._link.many(asked):
+            blocked = blocked or block is not None
             if packed is not None:
                 one = unpack_route(packed, callee, settings)
                 if found is None or found[1].end_time < one[1].end_time:
                     found = one
         if found is not None:
-            return RouteMatch(self._pool(found[0]), self._with_caller_id(found[1]))
+            return RouteMatch(self._pool(found[0]), self._with_caller_id(found[1]), blocked)
         holder = self._link.one(command("GET", self._names.number(dialled)))
-        return None if holder is None else RouteMatch(self._pool(holder.decode()), None)
+        return None if holder is None else RouteMatch(self._pool(holder.decode()), None, blocked)
 
     def _with_caller_id(self, route: Route) -> Route:
         """The route without a fixed caller ID that is no virtual number any more."""

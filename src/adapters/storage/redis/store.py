@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Callable
 
 from adapters.storage.redis.address import Address, parse
+from adapters.storage.redis.blocks import RedisBlocks
 from adapters.storage.redis.cluster import ClusterServers
 from adapters.storage.redis.commands import command, load_scripts, script
 from adapters.storage.redis.connections import Servers, single, under_sentinels
 from adapters.storage.redis.durability import Durability
 from adapters.storage.redis.keys import RedisKeys
+from adapters.storage.redis.limits import RedisLimits
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.listing import RedisListing
 from adapters.storage.redis.moving import RedisMoving
@@ -33,6 +35,8 @@ class RedisStore(
     RedisSweeping,
     RedisPools,
     RedisPins,
+    RedisLimits,
+    RedisBlocks,
     RedisKeys,
     RedisMoving,
     RedisWebhooks,

@@ -25,17 +25,18 @@ class SqliteRoutes:
             rows = fetch(connection, text, (dialled, *callers))
         if not rows:
             return None
-        row = rows[0] if len(rows) == 1 else max(rows, key=lambda each: each[5] or 0)
-        name, version, policy, create_time, update_time = row[:5]
+        row = rows[0] if len(rows) == 1 else max(rows, key=lambda each: each[6] or 0)
+        name, version, policy, create_time, update_time, blocked = row[:6]
         pool = self._pool(name, version, policy, create_time, update_time)
-        end_time, ended, side, session_id, callee_0, callee_1, proxy_0, proxy_1, settings, is_shown = row[5:]
+        end_time, ended, side, session_id, callee_0, callee_1, proxy_0, proxy_1, settings, is_shown = row[6:]
         if session_id is None:
-            return RouteMatch(pool, None)
+            return RouteMatch(pool, None, bool(blocked))
         call_settings = PLAIN_CALL if settings is None else decode_call_settings(settings)
         if not is_shown and call_settings.fixed_caller_id:
             call_settings = call_settings.without_fixed_caller_id()
         callee, caller_id = (callee_0, proxy_0) if side else (callee_1, proxy_1)
-        return RouteMatch(pool, Route(session_id, end_time, bool(ended), callee, 1 - side, caller_id, call_settings))
+        route = Route(session_id, end_time, bool(ended), callee, 1 - side, caller_id, call_settings)
+        return RouteMatch(pool, route, bool(blocked))
 
     def _pool(self, name: str, version: int, policy: str, create_time: int, update_time: int) -> Pool:
         pool = self._decoded_pools.get((name, version))

@@ -3,10 +3,12 @@
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from adapters.storage.sqlite.blocks import SqliteBlocks
 from adapters.storage.sqlite.calls import SqliteCalls
 from adapters.storage.sqlite.database import Database
 from adapters.storage.sqlite.events import SqliteEvents
 from adapters.storage.sqlite.keys import SqliteKeys
+from adapters.storage.sqlite.limits import SqliteLimits
 from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
 from adapters.storage.sqlite.pins import SqlitePins
@@ -27,6 +29,8 @@ class SqliteStore(
     SqliteReports,
     SqliteCalls,
     SqlitePins,
+    SqliteLimits,
+    SqliteBlocks,
     SqliteEvents,
     SqliteKeys,
     SqliteMoving,

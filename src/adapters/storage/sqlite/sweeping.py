@@ -29,6 +29,8 @@ class SqliteSweeping:
                 ("forget_hours", now - COUNT_RETENTION),
                 ("forget_events", now - EVENT_RETENTION),
                 ("forget_tries", now - LONGEST_CALL),
+                ("forget_counted_calls", now),
+                ("forget_purses", now),
             ):
                 connection.execute(statement(name), (latest, limit - steps))
                 steps += connection.changes()

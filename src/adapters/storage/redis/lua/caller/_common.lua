@@ -29,7 +29,7 @@ local function outlive(now, keep, last)
     local fields = redis.call('HGETALL', hash)
     for index = 1, #fields, 2 do
       local first = fields[index]:byte(1)
-      if first == 33 then return end
+      if first == 33 or first == 35 then return end
       if first >= 48 and first <= 57 then
         local _, other = route(fields[index + 1])
         if other >= ENDLESS then return end
