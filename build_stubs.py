@@ -12,7 +12,9 @@ from grpc_tools import protoc
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).parent
-PROTOS = tuple(f"masking/v1/{name}_service.proto" for name in ("session", "number", "call", "event", "privacy"))
+PROTOS = tuple(
+    f"masking/v1/{name}_service.proto" for name in ("session", "number", "call", "event", "privacy", "block")
+)
 
 
 def generate(root: Path = ROOT) -> None:

@@ -14,6 +14,7 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.admission import Admitting
+from masking_core.services.blocks import Blocks
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -42,6 +43,7 @@ class Services:
     explaining: Explaining
     recordings: Recordings
     erasing: Erasing
+    blocks: Blocks
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
     credentials: WebhookCredentials
@@ -72,6 +74,7 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         explaining=Explaining(store, vault, admitting, system.now),
         recordings=Recordings(store, files or ProviderRecordings(), vault, system.now),
         erasing=Erasing(store, vault, system.now),
+        blocks=Blocks(store, vault, system.now, system.new_id),
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
         credentials=WebhookCredentials(store, vault),

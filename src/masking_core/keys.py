@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from masking_core.blocks import Block
 from masking_core.call_records import ERASED, CallRecord
 from masking_core.errors import KeysChanged
 from masking_core.ports.keys import Vault
-from masking_core.sealed import Caller, LookupKey, call_place, pin_place, side_place
+from masking_core.sealed import Caller, LookupKey, block_place, call_place, pin_place, side_place
 from masking_core.sessions import Leg, Session, Side
 
 
@@ -38,6 +39,12 @@ def rekeyed_call(call: CallRecord, vault: Vault) -> CallRecord:
         for role, known in (("caller", call.caller), ("callee", call.callee))
     )
     return call if (caller, callee) == (call.caller, call.callee) else replace(call, caller=caller, callee=callee)
+
+
+def rekeyed_block(block: Block, vault: Vault) -> Block:
+    """The block with its number sealed and hashed by the vault's ring; itself when it is under that ring already."""
+    number = _rekeyed_caller(block.number, vault, block_place(block.block_id))
+    return block if number is None or number is block.number else replace(block, number=number)
 
 
 def _rekeyed_side(session_id: str, index: int, side: Side, vault: Vault) -> Side:

@@ -45,6 +45,7 @@ def services(world: World) -> Services:
         explaining=world.explaining,
         recordings=world.recordings,
         erasing=world.erasing,
+        blocks=world.blocks,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(world.store, world.vault),

@@ -34,6 +34,7 @@ def services(world: World, store: SwitchedStore) -> Services:
         explaining=world.explaining,
         recordings=world.recordings,
         erasing=world.erasing,
+        blocks=world.blocks,
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(store, world.vault),

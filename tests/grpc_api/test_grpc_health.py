@@ -114,7 +114,7 @@ class TestReadiness:
 class TestTheHealthService:
     def test_it_knows_the_server_and_each_service(self, api: Api) -> None:
         assert set(SERVICES) == {
-            f"masking.v1.{name}Service" for name in ("Session", "Number", "Call", "Event", "Privacy")
+            f"masking.v1.{name}Service" for name in ("Session", "Number", "Call", "Event", "Privacy", "Block")
         }
         assert all(api.serving(service) for service in ("", *SERVICES))
         refused = refusal(api.health.Check, health_pb2.HealthCheckRequest(service="masking.v1.None"))

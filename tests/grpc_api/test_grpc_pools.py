@@ -55,6 +55,19 @@ OTHER = pb.PoolPolicy(
     ),
     call_retention=lasting(7 * 86_400),
     pins=pb.PoolPolicy.Pins(length=6, tries=2, lock_after=9, lock_window=lasting(60), lock_time=lasting(120)),
+    limits=pb.PoolPolicy.Limits(
+        caller_calls_per_minute=1,
+        caller_concurrent_calls=2,
+        session_calls_per_minute=3,
+        session_concurrent_calls=4,
+        calls_per_session=5,
+        number_calls_per_minute=6,
+        number_concurrent_calls=7,
+        pool_calls_per_minute=8,
+        pool_concurrent_calls=9,
+        daily_budget="250.5",
+        longest_call=lasting(600),
+    ),
 )
 
 
@@ -66,6 +79,19 @@ THIRD = pb.PoolPolicy(
         fixed_caller_id=virtual(0),
     ),
     pins=pb.PoolPolicy.Pins(length=12, tries=1, lock_after=99, lock_window=lasting(90), lock_time=lasting(91)),
+    limits=pb.PoolPolicy.Limits(
+        caller_calls_per_minute=21,
+        caller_concurrent_calls=22,
+        session_calls_per_minute=23,
+        session_concurrent_calls=24,
+        calls_per_session=25,
+        number_calls_per_minute=26,
+        number_concurrent_calls=27,
+        pool_calls_per_minute=28,
+        pool_concurrent_calls=29,
+        daily_budget="99",
+        longest_call=lasting(900),
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from masking_core.calls import IncomingCall
 from masking_core.errors import AlreadyExists, Conflict, MaskingError, NumberInUse, SessionEnded
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import HOUR
+from masking_core.phone_number import RealNumber
 from masking_core.services.requests import ParticipantChange, SessionChange
 from support.stores import URLS
 from support.world import World, proxies, real
@@ -42,6 +43,26 @@ def open_many(site: Site, name: str, times: int, reserve: bool) -> list[tuple[st
 
 def open_named(site: Site, name: str, request_id: str) -> str:
     return site.world(name).open(1, 2, request_id=request_id).session.session_id
+
+
+def call_again_and_again(site: Site, name: str, callers: Sequence[str], dialled: str, times: int) -> list[str]:
+    """Place so many calls of each caller, all of them different, and return why each was answered as it was."""
+    world = site.world(name)
+    answers = [
+        str(world.routing.route(IncomingCall(dialled, RealNumber(caller), f"{name}-{caller[1:]}-{index}")).reason)
+        for index in range(times)
+        for caller in callers
+    ]
+    world.store.close()
+    return answers
+
+
+def call_when_told(connection: Connection, site: Site, caller: str, dialled: str) -> None:
+    """Place a call whenever asked to, and send why it was answered as it was."""
+    world = site.world()
+    while (call_id := connection.recv()) is not None:
+        connection.send(str(world.routing.route(IncomingCall(dialled, RealNumber(caller), call_id)).reason))
+    world.store.close()
 
 
 def extend_again_and_again(site: Site, session_id: str) -> None:

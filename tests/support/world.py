@@ -18,6 +18,7 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.admission import Admitting
+from masking_core.services.blocks import Blocks
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -84,6 +85,7 @@ class World:
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, admitting, self.clock)
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
+        self.blocks = Blocks(store, self.vault, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}")
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
         self._call_numbers: Iterator[int] = count(1)

@@ -10,6 +10,7 @@ import grpc
 from adapters.cli.environment import settings
 from adapters.cli.server_errors import refusal
 from adapters.settings_values import dialable
+from masking.v1.block_service_pb2_grpc import BlockServiceStub
 from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
@@ -41,6 +42,7 @@ class Server:
     calls: CallServiceStub
     events: EventServiceStub
     privacy: PrivacyServiceStub
+    blocks: BlockServiceStub
 
 
 @contextmanager
@@ -55,6 +57,7 @@ def connected(address: str | None) -> Iterator[Server]:
                 CallServiceStub(channel),
                 EventServiceStub(channel),
                 PrivacyServiceStub(channel),
+                BlockServiceStub(channel),
             )
         except grpc.RpcError as error:
             raise refusal(error, target) from error

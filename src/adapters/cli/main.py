@@ -27,6 +27,7 @@ _COMMANDS = {
     "explain": ("adapters.cli.explain:explain", "Tell what a call is answered, and why."),
     "report": ("adapters.cli.report:report", "Add calls up."),
     "events": ("adapters.cli.events:events", "Follow what happens."),
+    "blocks": ("adapters.cli.blocks:blocks", "Block real numbers everywhere."),
     "privacy": ("adapters.cli.privacy:privacy", "Forget people."),
     "plan": ("adapters.cli.plan:plan", "Work out how many numbers a pool takes."),
     "infobip": ("adapters.cli.infobip:infobip", "Set up the account at Infobip, and see what is set up."),

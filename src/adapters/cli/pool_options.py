@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from adapters.cli import call_setting_options
+from adapters.cli import call_setting_options, limit_options
 from adapters.cli.audio_messages import announcement_value, audio_message
 from adapters.cli.values import AUDIO, DURATION, NUMBER, PAIR
 from masking.v1.number_service_pb2 import PoolPolicy
@@ -36,6 +36,7 @@ _FIELDS = {
     "pin_lock_after": ("pins.lock_after",),
     "pin_lock_window": ("pins.lock_window",),
     "pin_lock_time": ("pins.lock_time",),
+    **limit_options.FIELDS,
     **{
         option: tuple(f"{_CALL_SETTINGS}.{field}" for field in fields)
         for option, fields in call_setting_options.FIELDS.items()
@@ -55,6 +56,7 @@ _SPANS = (
     "call_retention",
     "pin_lock_window",
     "pin_lock_time",
+    "longest_call",
 )
 _ENDED_TREATMENT = click.Choice(["play", "forward"])
 _TREATMENT = click.Choice(["play", "forward", "ask-pin"])
@@ -95,6 +97,7 @@ _OPTIONS = (
     click.option("--pin-lock-after", type=_COUNT, help="Failed tries that lock the number dialled.  [new: 30]"),
     click.option("--pin-lock-window", type=DURATION, help="Within what time.  [new: 10m]"),
     click.option("--pin-lock-time", type=DURATION, help="For how long it is locked.  [new: 1h]"),
+    limit_options.limit_options,
 )
 
 
@@ -119,6 +122,7 @@ def policy_of(given: Mapping[str, Any]) -> tuple[PoolPolicy, list[str]]:
         call_centre=named.get("call_centre", ""),
         announcements=[_recording(*pair) for pair in named.get("announcement", ())],
     )
+    limit_options.set_limits(policy, named)
     for option in ("pin_length", "pin_tries", "pin_lock_after"):
         if option in named:
             message, field = _member(policy, option)

@@ -1,6 +1,6 @@
 """How a pool is shown to people."""
 
-from adapters.cli import messages
+from adapters.cli import limit_options, messages
 from adapters.cli.output import Record
 from adapters.cli.session_shown import call_settings_members
 from masking.v1 import number_service_pb2 as pb
@@ -27,6 +27,7 @@ def pool_record(pool: pb.Pool) -> Record:
     members += [member for member in call_settings_members(policy.call_settings) if member[1]]
     if pb.PoolPolicy.TREATMENT_ASK_PIN in (policy.on_no_session, policy.on_caller_withheld):
         members.append(("pins", _pins(policy.pins)))
+    members += limit_options.shown(policy.limits)
     members += [
         (f"says {messages.announcement(each.announcement)}", messages.audio(each.audio))
         for each in policy.announcements

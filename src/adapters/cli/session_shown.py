@@ -44,7 +44,7 @@ def participants(session: pb.Session, pins: Sequence[str] = ()) -> Table:
             " ".join(each.phone_numbers),
             each.proxy_number,
             messages.word(pb.Participant.Reach.Name(each.reach), "REACH_") + (", reused early" * each.reused_early),
-            each.label,
+            each.label + " (takes no calls of the other)" * each.blocks_other,
         )
         for each in session.participants
     ]

@@ -120,6 +120,22 @@ def close(name: str, *, server: str | None, as_json: bool) -> None:
     show(messages.document(session), *session_shown(session), as_json=as_json)
 
 
+@sessions.command
+@click.argument("name")
+@click.option("--participant", type=click.IntRange(1, 2), required=True, help="Who blocks: the first or the second.")
+@click.option("--undo", is_flag=True, help="Take the other's calls again.")
+@server_options
+def block(name: str, *, participant: int, undo: bool, server: str | None, as_json: bool) -> None:
+    """Have a participant of session NAME take no calls of the other one."""
+    sides = [pb.Participant(), pb.Participant()]
+    sides[participant - 1].blocks_other = not undo
+    request = pb.UpdateSessionRequest(session=pb.Session(name=_name(name), participants=sides))
+    request.update_mask.paths.append("participants")
+    with connected(server) as masking:
+        session = masking.sessions.UpdateSession(request)
+    show(messages.document(session), *session_shown(session), as_json=as_json)
+
+
 def _name(given: str) -> str:
     return messages.as_name("sessions", given)
 

@@ -51,7 +51,9 @@ def _to_participant_changes(session: pb.Session) -> dict[int, ParticipantChange]
         raise InvalidArgument("session.participants", "a session has exactly two")
     return {
         side: ParticipantChange(
-            phone_numbers=tuple(each.phone_numbers) or None, label=each.label if each.HasField("label") else None
+            phone_numbers=tuple(each.phone_numbers) or None,
+            label=each.label if each.HasField("label") else None,
+            blocks=each.blocks_other if each.HasField("blocks_other") else None,
         )
         for side, each in enumerate(session.participants)
     }

@@ -15,6 +15,7 @@ from adapters.grpc_server.convert_audio import (
     to_audio,
     to_call_settings,
 )
+from adapters.grpc_server.convert_limits import limits_message, to_limits
 from adapters.grpc_server.fields import renamed
 from adapters.grpc_server.times import duration, to_duration
 from masking.v1 import number_service_pb2 as pb
@@ -123,6 +124,7 @@ _READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
     ),
     "call_retention": ("call_retention", lambda each: _to_duration_or_default(each, "call_retention")),
     "pins": ("pins", _to_pins),
+    "limits": ("limits", to_limits),
 }
 """Field of the message → field of the core's policy, and how it is read."""
 
@@ -132,6 +134,7 @@ POLICY_FIELDS: Final = tuple(_READERS)
 POLICY_PARTS: Final = (
     *(f"call_settings.{part.name}" for part in CallSettings.DESCRIPTOR.fields),
     *(f"pins.{part.name}" for part in pb.PoolPolicy.Pins.DESCRIPTOR.fields),
+    *(f"limits.{part.name}" for part in pb.PoolPolicy.Limits.DESCRIPTOR.fields),
 )
 """The fields of those fields that can be changed part by part."""
 
@@ -158,6 +161,7 @@ def _with_parts(policy: PoolPolicy, message: pb.PoolPolicy, parts: Collection[st
     # What is named but not set takes its default, of a message that is not set too.
     given.call_settings.SetInParent()
     given.pins.SetInParent()
+    given.limits.SetInParent()
     FieldMask(paths=parts).MergeMessage(given, whole, replace_message_field=True)
     return {_READERS[field][0]: _READERS[field][1](whole) for field in {part.partition(".")[0] for part in parts}}
 
@@ -196,4 +200,5 @@ def policy_message(policy: PoolPolicy) -> pb.PoolPolicy:
             lock_window=duration(policy.pins.lock_window),
             lock_time=duration(policy.pins.lock_time),
         ),
+        limits=limits_message(policy.limits),
     )

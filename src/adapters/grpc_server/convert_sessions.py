@@ -94,8 +94,8 @@ def session_message(view: SessionView, shown: Shown) -> pb.Session:
         pool=pool_name(session.pool),
         state=_STATES[view.state],
         participants=[
-            _participant_message(side, numbers, shown)
-            for side, numbers in zip(session.sides, view.numbers, strict=True)
+            _participant_message(side, numbers, shown, blocks=index in session.call_settings.not_taken_by)
+            for index, (side, numbers) in enumerate(zip(session.sides, view.numbers, strict=True))
         ],
         create_time=timestamp(session.create_time),
         update_time=timestamp(session.update_time),
@@ -108,11 +108,12 @@ def session_message(view: SessionView, shown: Shown) -> pb.Session:
     )
 
 
-def _participant_message(side: Side, numbers: Sequence[RealNumber], shown: Shown) -> pb.Participant:
+def _participant_message(side: Side, numbers: Sequence[RealNumber], shown: Shown, *, blocks: bool) -> pb.Participant:
     return pb.Participant(
         phone_numbers=[shown(number) for number in numbers],
         label=side.label or None,
         proxy_number=side.proxy,
         reach=_REACHES[side.reach],
         reused_early=side.reused_early,
+        blocks_other=blocks or None,
     )

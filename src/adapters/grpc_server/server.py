@@ -12,6 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from adapters.composition import Services, compose
 from adapters.grpc_server.background import Background
+from adapters.grpc_server.block_service import BlockService
 from adapters.grpc_server.call_service import CallService
 from adapters.grpc_server.event_service import EventService
 from adapters.grpc_server.guard import Guard
@@ -24,12 +25,14 @@ from adapters.grpc_server.signals import on_first_signal
 from adapters.grpc_server.streams import OpenStreams
 from adapters.settings import Settings
 from masking.v1 import (
+    block_service_pb2,
     call_service_pb2,
     event_service_pb2,
     number_service_pb2,
     privacy_service_pb2,
     session_service_pb2,
 )
+from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 from masking.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
 from masking.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
@@ -44,6 +47,7 @@ SERVICES = (
     call_service_pb2.DESCRIPTOR.services_by_name["CallService"].full_name,
     event_service_pb2.DESCRIPTOR.services_by_name["EventService"].full_name,
     privacy_service_pb2.DESCRIPTOR.services_by_name["PrivacyService"].full_name,
+    block_service_pb2.DESCRIPTOR.services_by_name["BlockService"].full_name,
 )
 """The full names of what is served, beside health and reflection."""
 
@@ -109,6 +113,7 @@ class GrpcServer:
         )
         add_EventServiceServicer_to_server(EventService(services.store), self._server)
         add_PrivacyServiceServicer_to_server(PrivacyService(services.erasing), self._server)
+        add_BlockServiceServicer_to_server(BlockService(services.blocks), self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection((*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server)
         self._readiness = Readiness(services.store, services.vault, self._tell_health, migrate=migrate)

@@ -10,10 +10,10 @@ from masking_core.sealed import LookupKey
 class BlockStore(Protocol):
     """Keeps blocks. ``find_route`` tells of each from the return of ``put_block`` to that of ``remove_block``."""
 
-    def put_block(self, block: Block, key_ids: Sequence[str]) -> None:
-        """Store a block in the place of the one with its id, known by its look-up keys alone; durable.
+    def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
+        """Store a block in the place of ``known``, of none for None, known by its look-up keys alone; durable.
 
-        Raises KeysChanged.
+        Raises Conflict unless ``known`` is what is stored under its id, and KeysChanged.
         """
         ...
 
@@ -29,6 +29,9 @@ class BlockStore(Protocol):
         """At most ``limit`` blocks by id, beginning after the id ``after``."""
         ...
 
-    def remove_block(self, block_id: str) -> bool:
-        """Remove a block, and tell whether it was there."""
+    def remove_block(self, block_id: str, lookups: Sequence[LookupKey]) -> bool:
+        """Remove a block, and tell whether it was there; ``lookups`` are its number's as the caller knows them.
+
+        By these it is found no more even where an addition that died has left nothing but them.
+        """
         ...

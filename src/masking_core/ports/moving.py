@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
+from masking_core.blocks import Block
 from masking_core.call_records import CallRecord
 from masking_core.calls import StatusReport
 from masking_core.instants import Instant
@@ -16,7 +17,7 @@ Record = TypeVar("Record")
 class Shelf(Protocol[Record]):
     """Every record of one kind in one store, each under an id that is the same in every store.
 
-    Ids are names of pools, numbers, ids of sessions and calls, digests of reports in hexadecimal, and
+    Ids are names of pools, numbers, ids of sessions, calls and blocks, digests of reports in hexadecimal, and
     names of hours; the record of webhooks is the only one of its kind.
     """
 
@@ -63,6 +64,7 @@ class Shelves:
     calls: Shelf[CallRecord]
     hours: Shelf[StoredHour]
     webhooks: Shelf[StoredWebhooks]
+    blocks: Shelf[Block]
 
     def of(self, kind: str) -> Shelf[Any]:
         """The shelf of a kind, which is the name of its member."""
@@ -86,10 +88,11 @@ class MovingStore(Protocol):
         ...
 
     def shelves(self) -> Shelves:
-        """All that is stored but the keys, the events, and the tries of PINs that single calls have had.
+        """All that is stored but the keys, the events, what is counted for limits, and the tries of single calls.
 
         Events stay behind because a watcher's token is worth nothing in another store, and a call
         that is on its way to a PIN may begin anew: what guards the number against guessing moves with it.
+        Limits and budgets begin anew: most of what is counted for them is over within minutes.
         """
         ...
 

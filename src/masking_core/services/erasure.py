@@ -46,7 +46,7 @@ class Erasing:
         calls = self._calls(lookups)
         self._store.forget_counted([caller_subject(lookup) for lookup in lookups])
         for block_id in self._store.find_blocks(lookups):
-            self._store.remove_block(block_id)
+            self._store.remove_block(block_id, lookups)
         reports += self._reports(number)
         self._store.scrub()
         return Erasure(closed, forgotten, calls, reports)

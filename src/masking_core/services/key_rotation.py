@@ -20,11 +20,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from masking_core.blocks import Block
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import StatusReport
 from masking_core.errors import Conflict, StoreNotReady, StoreUnavailable
 from masking_core.instants import Clock
-from masking_core.keys import rekeyed, rekeyed_call
+from masking_core.keys import rekeyed, rekeyed_block, rekeyed_call
 from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
@@ -36,7 +37,7 @@ from masking_core.sessions import Session, SessionQuery
 _BATCH = 200
 
 Progress = Callable[[str, int], None]
-"""Told what is being re-sealed (``sessions``, ``numbers``, ``calls``, ``reports``) and how many are done."""
+"""Told what is re-sealed (``sessions``, ``numbers``, ``blocks``, ``calls``, ``reports``) and how many are done."""
 
 
 def fit_keys(store: Store, vault: Vault) -> None:
@@ -122,6 +123,7 @@ class KeyRotation:
         self._vault.refresh()
         self._rekey_numbers()
         changed = WebhookCredentials(self._store, self._vault).rekey()
+        changed = self._rekey_blocks() or changed
         changed = self._rekey_sessions() or changed
         changed = self._rekey_calls() or changed
         return self._rekey_reports() or changed
@@ -156,6 +158,29 @@ class KeyRotation:
                 self._store.rekey_number(number.number, self._vault.lookups(RealNumber(number.number)))
             after, done = page[-1].number, done + len(page)
             self._progress("numbers", done)
+
+    def _rekey_blocks(self) -> bool:
+        after, done, changed = "", 0, False
+        while page := self._store.list_blocks(after, _BATCH):
+            for block in page:
+                changed = self._rekey_block(block) or changed
+            after, done = page[-1].block_id, done + len(page)
+            self._progress("blocks", done)
+        return changed
+
+    def _rekey_block(self, listed: Block) -> bool:
+        block: Block | None = listed
+        while block is not None:
+            moved = rekeyed_block(block, self._vault)
+            if moved is block:
+                return False
+            try:
+                self._store.put_block(block, moved, self._vault.key_ids())
+            except Conflict:
+                block = self._store.get_block(block.block_id)
+            else:
+                return True
+        return False
 
     def _rekey_calls(self) -> bool:
         query, done, changed = CallQuery(limit=_BATCH), 0, False

@@ -54,4 +54,3 @@ class PinEntry:
     def _take_try(self, call: IncomingCall, digits: str, pool: Pool) -> PinTry:
         key = self._vault.pin_lookups(digits)[-1]
         return self._guard.take_try(call.dialled, call.call_id, key, pool.policy.pins, self._clock())
-

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final, Protocol
 
+from masking_core.blocks import Block
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.calls import StatusReport
 from masking_core.instants import HOUR, Instant
@@ -129,6 +130,18 @@ class HourQuestion:
         return list(store.counted_hours(self.pool, self.begin, self.begin + HOUR))
 
 
+@dataclass(frozen=True, slots=True)
+class BlockQuestion:
+    """Which blocks a number has."""
+
+    about: ClassVar[str] = "blocked numbers"
+    lookups: tuple[LookupKey, ...]
+
+    def ask(self, store: Store) -> object:
+        """See ``Question``."""
+        return list(store.find_blocks(self.lookups))
+
+
 def questions_of(record: object) -> Iterator[Question]:
     """What is asked because of a record; a kind of record that only lists ask for has no question."""
     match record:
@@ -141,6 +154,8 @@ def questions_of(record: object) -> Iterator[Question]:
             yield ReportsQuestion(session_id)
         case CallRecord():
             yield from _questions_of_call(record)
+        case Block(number=blocked):
+            yield BlockQuestion(blocked.lookups)
         case StoredHour(pool=pool, hour=hour):
             yield HourQuestion(pool, hour.begin)
             yield CallsQuestion(CallQuery(pool=pool, in_no_pool=not pool, begin=hour.begin, end=hour.begin + HOUR))

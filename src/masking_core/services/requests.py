@@ -93,10 +93,11 @@ class OpenRequest:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantChange:
-    """What changes of one participant; None leaves it as it is."""
+    """What changes of one participant; None leaves it as it is. ``blocks``: whether it takes no calls of the other."""
 
     phone_numbers: tuple[str, ...] | None = field(default=None, repr=False)
     label: str | None = None
+    blocks: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from masking_core.allocation import Need
+from masking_core.call_settings import CallSettings
 from masking_core.errors import (
     Conflict,
     InvalidArgument,
@@ -18,6 +19,7 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.store import Store
 from masking_core.sealed import pin_place, side_place
+from masking_core.services.blocks import close_if_blocked, refuse_blocked
 from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
@@ -98,7 +100,10 @@ class Sessions:
             now = self._clock()
             if not session.is_active(now):
                 raise SessionEnded(session.session_id)
-            return self._store.revise_session(self._revision(session, change, now), now)
+            revised = self._store.revise_session(self._revision(session, change, now), now)
+            if any(each.phone_numbers is not None for each in change.participants.values()):
+                close_if_blocked(self._store, revised, now)
+            return revised
 
         for _ in range(_ATTEMPTS - 1):
             try:
@@ -148,7 +153,7 @@ class Sessions:
             expire_time=expire_time,
             labels=session.labels if change.labels is None else change.labels,
             reference=session.reference if change.reference is None else change.reference,
-            call_settings=session.call_settings if change.call_settings is None else change.call_settings,
+            call_settings=_changed_settings(session, change),
             version=session.version + 1,
         )
         return Revision(revised, pool, (first[1], second[1]), key_ids)
@@ -167,6 +172,9 @@ class Sessions:
         if not set(asked.phone_numbers).isdisjoint(self._numbers_after(session, 1 - index, change)):
             raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
         described = self._participants.describe(pool, index, asked.phone_numbers)
+        path = f"participants[{index}].phone_numbers"
+        numbers = {f"{path}[{position}]": number.e164 for position, number in enumerate(described)}
+        refuse_blocked(self._store, self._vault, numbers)
         return side, self._participants.need(session.session_id, index, described, side.label, pin=side.pin)
 
     def _numbers_after(self, session: Session, index: int, change: SessionChange) -> Sequence[str]:
@@ -175,3 +183,11 @@ class Sessions:
         if asked is not None and asked.phone_numbers is not None:
             return asked.phone_numbers
         return [number.e164 for number in self.view(session).numbers[index]]
+
+
+def _changed_settings(session: Session, change: SessionChange) -> CallSettings:
+    """The call settings once the change is made; who takes no calls of whom is no part of what they are set to."""
+    settings = session.call_settings if change.call_settings is None else change.call_settings
+    blocking = {index: index in session.call_settings.not_taken_by for index in range(len(session.sides))}
+    blocking |= {index: each.blocks for index, each in change.participants.items() if each.blocks is not None}
+    return replace(settings, not_taken_by=tuple(index for index, blocks in blocking.items() if blocks))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from adapters.storage.memory.tables import Tables
 from masking_core.blocks import Block
+from masking_core.errors import Conflict
 from masking_core.keys import check_ring
 from masking_core.sealed import LookupKey
 
@@ -13,16 +14,18 @@ class MemoryBlocks:
 
     _tables: Tables
 
-    def put_block(self, block: Block, key_ids: Sequence[str]) -> None:
+    def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
         """See ``BlockStore``."""
         with self._tables.lock:
             check_ring(key_ids, [key.key_id for key in self._tables.keys])
-            self._put_block(block)
+            if self._tables.blocks.get(block.block_id) != known:
+                raise Conflict("the block was changed meanwhile")
+            self._replace_block(block)
 
-    def _put_block(self, block: Block) -> None:
-        """Store a block, whoever may write."""
+    def _replace_block(self, block: Block) -> None:
+        """Have a block in the place of whatever is known of it."""
         with self._tables.lock:
-            self.remove_block(block.block_id)
+            self.remove_block(block.block_id, ())
             self._tables.blocks[block.block_id] = block
             for lookup in block.number.lookups:
                 self._tables.blocked[lookup] = block.block_id
@@ -42,8 +45,9 @@ class MemoryBlocks:
         with self._tables.lock:
             return [self._tables.blocks[each] for each in sorted(self._tables.blocks) if each > after][:limit]
 
-    def remove_block(self, block_id: str) -> bool:
+    def remove_block(self, block_id: str, lookups: Sequence[LookupKey]) -> bool:
         """See ``BlockStore``."""
+        del lookups
         with self._tables.lock:
             known = self._tables.blocks.pop(block_id, None)
             if known is None:

@@ -2,6 +2,8 @@
 
 import secrets
 
+from adapters.storage.blocks_shelf import BlocksShelf
+from adapters.storage.memory.blocks import MemoryBlocks
 from adapters.storage.memory.calls import CallTables
 from adapters.storage.memory.pins import PinTables
 from adapters.storage.memory.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
@@ -14,7 +16,7 @@ from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class MemoryMoving(MemoryWebhooks):
+class MemoryMoving(MemoryWebhooks, MemoryBlocks):
     """``MovingStore``."""
 
     _tables: Tables
@@ -42,6 +44,7 @@ class MemoryMoving(MemoryWebhooks):
             calls=CallsShelf(tables, self._calls),
             hours=HoursShelf(tables, self._calls),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            blocks=BlocksShelf(self, self._replace_block),
         )
 
     def copy_mark(self) -> CopyMark | None:

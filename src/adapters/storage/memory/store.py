@@ -24,11 +24,11 @@ class MemoryStore(
     MemoryCalls,
     MemoryPins,
     MemoryLimits,
-    MemoryBlocks,
     MemoryEvents,
     MemoryKeeping,
     MemoryMoving,
     MemoryWebhooks,
+    MemoryBlocks,
 ):
     """A store that lives as long as its object."""
 

@@ -7,6 +7,7 @@ from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.sql import Statement, statement
 from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.blocks import Block
+from masking_core.errors import Conflict
 from masking_core.keys import check_ring
 from masking_core.sealed import LookupKey
 
@@ -16,15 +17,26 @@ class PostgresBlocks:
 
     _database: Database
 
-    def put_block(self, block: Block, key_ids: Sequence[str]) -> None:
+    def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
         """See ``BlockStore``."""
 
         def work(transaction: Transaction) -> None:
-            (keys,) = transaction.begin(statement("get_keys"), fence=Fence.SHARED)
+            keys, _, rows = transaction.begin(
+                statement("get_keys"),
+                statement("lock_subjects", [f"block/{block.block_id}"]),
+                statement("get_blocks", [block.block_id]),
+                fence=Fence.SHARED,
+            )
             check_ring(key_ids, [key_id for key_id, _ in keys])
-            transaction.commit(*putting_block(block))
+            if [decode_block(record) for (record,) in rows] != ([] if known is None else [known]):
+                raise Conflict("the block was changed meanwhile")
+            transaction.commit(*_putting(block))
 
-        self._database.write(work, repeatable=True)
+        self._database.write(work)
+
+    def _replace_block(self, block: Block) -> None:
+        """Have a block in the place of whatever is known of it."""
+        self._database.write(lambda transaction: transaction.carry_out(*_putting(block)), repeatable=True)
 
     def find_blocks(self, lookups: Sequence[LookupKey]) -> Sequence[str]:
         """See ``BlockStore``."""
@@ -39,14 +51,15 @@ class PostgresBlocks:
         """See ``BlockStore``."""
         return [decode_block(record) for (record,) in self._database.read(statement("list_blocks", after, limit))]
 
-    def remove_block(self, block_id: str) -> bool:
+    def remove_block(self, block_id: str, lookups: Sequence[LookupKey]) -> bool:
         """See ``BlockStore``."""
-        removing = statement("remove_block", block_id)
-        (rows,) = self._database.write(lambda transaction: transaction.carry_out(removing))
+        del lookups
+        removing = (statement("lock_subjects", [f"block/{block_id}"]), statement("remove_block", block_id))
+        _, rows = self._database.write(lambda transaction: transaction.carry_out(*removing))
         return bool(rows)
 
 
-def putting_block(block: Block) -> Iterator[Statement]:
+def _putting(block: Block) -> Iterator[Statement]:
     """What stores a block, and by what it is known."""
     yield statement("put_block", block.block_id, encode(block))
     yield statement("drop_block_lookups", block.block_id)

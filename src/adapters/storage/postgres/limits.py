@@ -24,7 +24,7 @@ class PostgresLimits:
 
         def work(transaction: Transaction) -> Reason | None:
             _, ((full,),) = transaction.carry_out(
-                statement("lock_meters", subjects), _admitting(admission, counting=True), durable=False
+                statement("lock_subjects", subjects), _admitting(admission, counting=True), durable=False
             )
             return _reason(admission, full)
 
@@ -46,7 +46,7 @@ class PostgresLimits:
     def note_cost(self, purse: str, call_id: str, cost: int, now: Instant) -> None:
         """See ``CallGuard``."""
         self._carry_out(
-            statement("lock_meters", [purse]), statement("note_cost", purse, call_id, cost, now + PURSE_KEPT_FOR)
+            statement("lock_subjects", [purse]), statement("note_cost", purse, call_id, cost, now + PURSE_KEPT_FOR)
         )
 
     def _carry_out(self, *statements: Statement) -> None:

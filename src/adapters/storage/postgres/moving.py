@@ -1,5 +1,7 @@
 """Moving, in Postgres."""
 
+from adapters.storage.blocks_shelf import BlocksShelf
+from adapters.storage.postgres.blocks import PostgresBlocks
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
 from adapters.storage.postgres.shelves_of_calls import CallsShelf, HoursShelf
@@ -12,7 +14,7 @@ from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class PostgresMoving(PostgresWebhooks):
+class PostgresMoving(PostgresWebhooks, PostgresBlocks):
     """``MovingStore``, but for whether there is a schema."""
 
     _database: Database
@@ -33,6 +35,7 @@ class PostgresMoving(PostgresWebhooks):
             calls=CallsShelf(database),
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            blocks=BlocksShelf(self, self._replace_block),
         )
 
     def copy_mark(self) -> CopyMark | None:

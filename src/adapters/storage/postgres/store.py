@@ -34,11 +34,11 @@ class PostgresStore(
     PostgresCounts,
     PostgresPins,
     PostgresLimits,
-    PostgresBlocks,
     PostgresEvents,
     PostgresKeys,
     PostgresMoving,
     PostgresWebhooks,
+    PostgresBlocks,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

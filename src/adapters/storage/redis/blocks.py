@@ -8,13 +8,13 @@ stored by whoever adds it again, and was not acknowledged.
 from collections.abc import Sequence
 
 from adapters.storage.codec import decode_block, encode
-from adapters.storage.redis.commands import command, script
+from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import BLOCKED
 from masking_core.blocks import Block
-from masking_core.errors import KeysChanged
+from masking_core.errors import Conflict
 from masking_core.sealed import LookupKey
 
 
@@ -24,26 +24,36 @@ class RedisBlocks:
     _link: Link
     _names: Names
 
-    def put_block(self, block: Block, key_ids: Sequence[str]) -> None:
-        """See ``BlockStore``."""
-        keys = self._names.only(b"keys")
-        seen = self._link.one(command("GET", keys))
-        check_writer(seen, key_ids)
-        self._put_block(block)
-        if self._link.one(command("GET", keys)) != seen:
-            raise KeysChanged("the store's keys were changed meanwhile")
+    def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
+        """See ``BlockStore``. Keys that change meanwhile have all that is stored re-keyed after this."""
+        check_writer(self._link.one(command("GET", self._names.only(b"keys"))), key_ids)
+        if self.get_block(block.block_id) != known:
+            raise Conflict("the block was changed meanwhile")
+        self._tell_callers(block)
+        if not self._link.one(self._putting(known, block)) and self.get_block(block.block_id) != block:
+            self._unblock(block.block_id, block.number.lookups)
+            raise Conflict("the block was changed meanwhile")
+        if known is not None:
+            self._unblock(block.block_id, [each for each in known.number.lookups if each not in block.number.lookups])
 
-    def _put_block(self, block: Block) -> None:
-        """Store a block, whoever may write."""
-        known = self.get_block(block.block_id)
-        kept = block.number.lookups
-        gone = () if known is None else tuple(each for each in known.number.lookups if each not in kept)
-        self._link.many([script("caller/block", (self._names.caller(each),), block.block_id) for each in kept])
-        self._link.one(command("HSET", self._names.only(b"blocks"), block.block_id, encode(block)))
-        self._unblock(block, gone)
+    def _replace_block(self, block: Block) -> None:
+        """Have a block in the place of whatever is known of it."""
+        self.remove_block(block.block_id, ())
+        self._tell_callers(block)
+        self._link.one(self._putting(None, block))
 
-    def _unblock(self, block: Block, lookups: Sequence[LookupKey]) -> None:
-        self._link.many([script("caller/unblock", (self._names.caller(each),), block.block_id) for each in lookups])
+    def _tell_callers(self, block: Block) -> None:
+        callers = [self._names.caller(each) for each in block.number.lookups]
+        self._link.many([script("caller/block", (caller,), block.block_id) for caller in callers])
+
+    def _putting(self, known: Block | None, block: Block) -> Command:
+        key = self._names.only(b"blocks")
+        before = b"" if known is None else encode(known)
+        return script("other/put_block", (key,), block.block_id, before, encode(block))
+
+    def _unblock(self, block_id: str, lookups: Sequence[LookupKey]) -> None:
+        callers = [self._names.caller(each) for each in lookups]
+        self._link.many([script("caller/unblock", (caller,), block_id) for caller in callers])
 
     def find_blocks(self, lookups: Sequence[LookupKey]) -> Sequence[str]:
         """See ``BlockStore``."""
@@ -63,10 +73,9 @@ class RedisBlocks:
         raws = self._link.one(command("HMGET", key, *wanted)) if wanted else []
         return [decode_block(raw.decode()) for raw in raws if raw is not None]
 
-    def remove_block(self, block_id: str) -> bool:
+    def remove_block(self, block_id: str, lookups: Sequence[LookupKey]) -> bool:
         """See ``BlockStore``."""
         known = self.get_block(block_id)
-        if known is None:
-            return False
-        self._unblock(known, known.number.lookups)
-        return bool(self._link.one(command("HDEL", self._names.only(b"blocks"), block_id)))
+        self._unblock(block_id, [*lookups, *(() if known is None else known.number.lookups)])
+        gone = self._link.one(command("HDEL", self._names.only(b"blocks"), block_id))
+        return bool(gone or known)

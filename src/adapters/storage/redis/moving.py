@@ -2,6 +2,8 @@
 
 import msgspec
 
+from adapters.storage.blocks_shelf import BlocksShelf
+from adapters.storage.redis.blocks import RedisBlocks
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
@@ -22,7 +24,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[str, bool]).decode
 
 
-class RedisMoving(RedisStanding, RedisWebhooks):
+class RedisMoving(RedisStanding, RedisWebhooks, RedisBlocks):
     """``MovingStore``."""
 
     _link: Link
@@ -52,6 +54,7 @@ class RedisMoving(RedisStanding, RedisWebhooks):
             calls=CallsShelf(link, names),
             hours=HoursShelf(link, names),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            blocks=BlocksShelf(self, self._replace_block),
         )
 
     def copy_mark(self) -> CopyMark | None:

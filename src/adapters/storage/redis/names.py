@@ -26,8 +26,8 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 | ``{n<number>}`` | the pool that holds a virtual number |
 | ``{n<number>}p`` | hash: tries of PINs on a number dialled |
 | ``{n<number>}p<call>`` | set: what was tried on one call |
-| ``{m<subject>}b``, ``{m<subject>}u`` | sorted sets: the calls that a meter counts, by when they began, and those that \
-go on, by when they end if nobody tells |
+| ``{m<subject>}b`` | sorted set: the calls that a meter counts, by when they began |
+| ``{m<subject>}u`` | sorted set: those of them that go on, by when they end if nobody tells |
 | ``{m<subject>}a<attempt>`` | that an attempt to count has counted |
 | ``{$<purse>}`` | hash: what a pool has spent on a day, in all and by call |
 | ``{q<request id>}`` | the session opened for a request |

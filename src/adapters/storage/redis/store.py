@@ -36,10 +36,10 @@ class RedisStore(
     RedisPools,
     RedisPins,
     RedisLimits,
-    RedisBlocks,
     RedisKeys,
     RedisMoving,
     RedisWebhooks,
+    RedisBlocks,
 ):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 

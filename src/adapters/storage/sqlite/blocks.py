@@ -9,6 +9,7 @@ from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
 from masking_core.blocks import Block
+from masking_core.errors import Conflict
 from masking_core.sealed import LookupKey
 
 
@@ -17,11 +18,18 @@ class SqliteBlocks:
 
     _database: Database
 
-    def put_block(self, block: Block, key_ids: Sequence[str]) -> None:
+    def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
         """See ``BlockStore``."""
         with self._database.writing() as connection:
             check_writer(connection, key_ids)
-            put_block(connection, block)
+            if _find(connection, block.block_id) != known:
+                raise Conflict("the block was changed meanwhile")
+            _put(connection, block)
+
+    def _replace_block(self, block: Block) -> None:
+        """Have a block in the place of whatever is known of it."""
+        with self._database.writing() as connection:
+            _put(connection, block)
 
     def find_blocks(self, lookups: Sequence[LookupKey]) -> Sequence[str]:
         """See ``BlockStore``."""
@@ -31,8 +39,7 @@ class SqliteBlocks:
     def get_block(self, block_id: str) -> Block | None:
         """See ``BlockStore``."""
         with self._database.reading() as connection:
-            rows = fetch(connection, "SELECT record FROM blocks WHERE block_id = ?", (block_id,))
-            return decode_block(rows[0][0]) if rows else None
+            return _find(connection, block_id)
 
     def list_blocks(self, after: str, limit: int) -> Sequence[Block]:
         """See ``BlockStore``."""
@@ -40,17 +47,25 @@ class SqliteBlocks:
         with self._database.reading() as connection:
             return [decode_block(record) for (record,) in fetch(connection, text, (after, limit))]
 
-    def remove_block(self, block_id: str) -> bool:
+    def remove_block(self, block_id: str, lookups: Sequence[LookupKey]) -> bool:
         """See ``BlockStore``."""
+        del lookups
         with self._database.writing() as connection:
             connection.execute("DELETE FROM blocks WHERE block_id = ?", (block_id,))
             return bool(connection.changes())
 
 
-def put_block(connection: apsw.Connection, block: Block) -> None:
+def _find(connection: apsw.Connection, block_id: str) -> Block | None:
+    rows = fetch(connection, "SELECT record FROM blocks WHERE block_id = ?", (block_id,))
+    return decode_block(rows[0][0]) if rows else None
+
+
+def _put(connection: apsw.Connection, block: Block) -> None:
     """Store a block, and by what it is known."""
     connection.execute("DELETE FROM block_lookups WHERE block_id = ?", (block.block_id,))
-    connection.execute("INSERT OR REPLACE INTO blocks (block_id, record) VALUES (?, ?)", (block.block_id, encode(block)))
+    connection.execute(
+        "INSERT OR REPLACE INTO blocks (block_id, record) VALUES (?, ?)", (block.block_id, encode(block))
+    )
     for lookup in block.number.lookups:
         connection.execute(
             "INSERT OR REPLACE INTO block_lookups (lookup, block_id) VALUES (?, ?)", (lookup, block.block_id)

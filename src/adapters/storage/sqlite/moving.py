@@ -1,5 +1,7 @@
 """Moving, in SQLite."""
 
+from adapters.storage.blocks_shelf import BlocksShelf
+from adapters.storage.sqlite.blocks import SqliteBlocks
 from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.shelves import (
     CallsShelf,
@@ -16,7 +18,7 @@ from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class SqliteMoving(SqliteWebhooks):
+class SqliteMoving(SqliteWebhooks, SqliteBlocks):
     """``MovingStore``."""
 
     _database: Database
@@ -41,6 +43,7 @@ class SqliteMoving(SqliteWebhooks):
             calls=CallsShelf(database),
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            blocks=BlocksShelf(self, self._replace_block),
         )
 
     def copy_mark(self) -> CopyMark | None:

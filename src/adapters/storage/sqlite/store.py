@@ -30,11 +30,11 @@ class SqliteStore(
     SqliteCalls,
     SqlitePins,
     SqliteLimits,
-    SqliteBlocks,
     SqliteEvents,
     SqliteKeys,
     SqliteMoving,
     SqliteWebhooks,
+    SqliteBlocks,
 ):
     """A store in one file, which several processes of one machine may share."""
 
