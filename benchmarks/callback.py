@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 import falcon
@@ -22,11 +24,25 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from adapters.composition import wire
 from adapters.storage.registry import open_store
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, callback_body, settings
+from masking_core.limits import CallLimits
 from masking_core.signature import sign
 from support.world import World, proxies, real
 from webhook_edge.app import create_app
 
 ROUNDS, CALLS = 15, 600
+
+MANY = ROUNDS * CALLS
+POOLS = {
+    "without limits": CallLimits(),
+    "with limits": CallLimits(
+        caller_calls_per_minute=MANY,
+        caller_concurrent_calls=MANY,
+        calls_per_session=MANY,
+        number_calls_per_minute=MANY,
+        daily_budget=Decimal(100),
+    ),
+}
+"""Limits that no call of this benchmark reaches."""
 
 Post = Callable[[bytes, str], None]
 
@@ -78,13 +94,13 @@ def seconds(post: Post, calls: list[tuple[bytes, str]], done: Callable[[], objec
     return (time.process_time() - began) / len(calls)
 
 
-def measure(url: str) -> tuple[float, float]:
-    """Seconds for one callback at this store, and for one at the floor."""
+def measure(url: str, limits: CallLimits) -> tuple[float, float]:
+    """Seconds for one callback at this store, of a pool with these limits, and for one at the floor."""
     store = open_store(url)
     store.migrate()
     world = World(store)
     world.now = time.time_ns() // 1_000
-    world.pool(20)
+    world.pool(20, limits=limits)
     dialled = [proxies(world.open(2 * index, 2 * index + 1))[0] for index in range(100)]
     services = wire(store, world.vault)
     ours, floor = poster(create_app(services, settings())), falcon.App()
@@ -104,11 +120,12 @@ def measure(url: str) -> tuple[float, float]:
 
 def main() -> None:
     """Measure every store named, memory and SQLite by default, and print the ratios."""
-    table = Table("store", "times an empty handler", "of which over it, in empty handlers")
+    table = Table("store", "pool", "times an empty handler", "of which over it, in empty handlers")
     with tempfile.TemporaryDirectory() as folder:
-        for url in sys.argv[1:] or ("memory://", f"sqlite:///{folder}/masking.db"):
-            ours, floor = measure(url)
-            table.add_row(url.partition(":")[0], f"{ours / floor:.1f}", f"{(ours - floor) / floor:.1f}")
+        urls = sys.argv[1:] or ("memory://", f"sqlite:///{folder}/masking.db")
+        for url, (pool, limits) in product(urls, POOLS.items()):
+            ours, floor = measure(url.replace("masking.db", f"{len(pool)}.db"), limits)
+            table.add_row(url.partition(":")[0], pool, f"{ours / floor:.1f}", f"{(ours - floor) / floor:.1f}")
     Console().print(table)
 
 

@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
 from masking.v1 import session_service_pb2 as pb
+from masking.v1.block_service_pb2_grpc import BlockServiceStub
 from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
@@ -80,6 +81,7 @@ class Api:
         self.calls = CallServiceStub(self.channel)
         self.events = EventServiceStub(self.channel)
         self.privacy = PrivacyServiceStub(self.channel)
+        self.blocks = BlockServiceStub(self.channel)
         self.health: Any = health_pb2_grpc.HealthStub(self.channel)
 
     def serving(self, service: str = "") -> bool:

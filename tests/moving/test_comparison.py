@@ -81,6 +81,9 @@ ALTERED: dict[str, Callable[[Shelves], None]] = {
         START,
     ),
     "webhooks": _altered_webhooks,
+    "blocks": lambda shelves: shelves.blocks.put(
+        [replace(each, note="other") for each in shelves.blocks.page("", 1).values()], START
+    ),
 }
 
 

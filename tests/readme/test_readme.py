@@ -9,8 +9,10 @@ import pytest
 
 from adapters.cli.config import config_text
 from adapters.cli.exit_codes import ExitCode
+from adapters.cli.limit_options import FIELDS
 from adapters.settings import Settings, load_settings
 from adapters.settings_sources import CONFIG_VARIABLE, variable
+from masking_core.calls import Reason
 from readme.readme_document import ROOT, TEXT, Block, sections, table
 from readme.readme_machine import ReadmeMachine
 
@@ -75,6 +77,16 @@ def test_the_table_of_settings_has_every_setting_and_its_default(
 
 def test_the_table_of_exit_codes_is_the_one_in_force() -> None:
     assert table("code") == [[str(each.value), each.meaning] for each in ExitCode]
+
+
+def test_the_table_of_reasons_has_every_reason() -> None:
+    told = [reason.strip("`") for row in table("reason") for reason in row[0].split(", ")]
+    assert sorted(told) == sorted(Reason)
+
+
+def test_the_table_of_limits_has_every_one() -> None:
+    told = [option.strip("`") for row in table("option of a pool") for option in row[0].split(", ")]
+    assert sorted(told) == sorted([*("--" + name.replace("_", "-") for name in FIELDS), "--country"])
 
 
 def test_every_file_that_is_named_is_there() -> None:

@@ -11,6 +11,7 @@ from adapters.sealing.vault import FileVault
 from masking_core.calls import Reason, call_reference
 from masking_core.errors import InvalidArgument, StoreNotReady
 from masking_core.instants import HOUR, SECOND
+from masking_core.phone_number import RealNumber
 from masking_core.ports.store import Store
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.key_rotation import KeyRotation, fit_keys
@@ -86,6 +87,7 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
     ended = world.open(30, 80)
     world.sessions.close(ended.session.session_id)
     world.reports.keep(b"the report", ReportedCall(reference=call_reference(ended.session.session_id, "c")))
+    world.blocks.add(RealNumber(real(40)), "abuse")
     opened = count(100)
 
     def work() -> None:
@@ -99,6 +101,7 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
                 assert other.dials(21, proxies(changed)[0]) == (real(70), proxies(changed)[1])
                 assert other.call(20, proxies(changed)[0]).reason is Reason.ENDED_SESSION
                 assert other.call(30, proxies(ended)[0]).reason is Reason.ENDED_SESSION
+                assert other.call(40, proxies(ended)[0]).reason is Reason.CALLER_BLOCKED
                 other.reports.keep(b"the report", ReportedCall(reference=call_reference(ended.session.session_id, "c")))
             each.sessions.close(running.pop(0).session.session_id)
 
@@ -111,6 +114,11 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
     assert rotating.pauses >= 3
     assert world.reports.of_session(ended.session.session_id) == [b"the report"]
     assert [key.key_id for key in rotating.store.get_keys()] == [sealing]
+    (blocked,) = rotating.store.list_blocks("", 10)
+    assert blocked.number.lookups == world.vault.lookups(RealNumber(real(40)))
+    assert world.vault.sealed_by(blocked.number.sealed) == sealing
+    world.blocks.remove(RealNumber(real(40)))
+    assert world.call(40, proxies(ended)[0]).reason is Reason.NO_SESSION
     for session in rotating.store.list_sessions(SessionQuery(limit=1000), world.now):
         for side in session.sides:
             for leg in side.legs:

@@ -170,6 +170,7 @@ def happened(world: World, active: str) -> None:
     for number in range(GUARDED.lock_after + 1):
         world.store.take_try(virtual(8), f"guess-{number}", b"guess", GUARDED, world.now)
     assert world.store.is_locked(virtual(8), world.now)
+    world.blocks.add(RealNumber(real(45)), "abuse")
     pairs = (Credential("old", "secret"), Credential("new", "secret"))
     WebhookCredentials(world.store, world.vault).change(lambda known: known.accepting(pairs))
     world.store.note_webhooks(
@@ -203,7 +204,7 @@ def told(views: Sequence[SessionView]) -> list[tuple[object, ...]]:
 
 
 def recorded(world: World) -> dict[str, object]:
-    """What is told of calls, of what guards PINs, and of webhooks."""
+    """What is told of calls, of what guards PINs, of webhooks, and of who is blocked."""
     people = [RealNumber(real(person)) for person in (1, 2, 21, 40)]
     queries = [
         CallQuery(),
@@ -227,6 +228,8 @@ def recorded(world: World) -> dict[str, object]:
         ],
         "locked": [world.store.is_locked(virtual(number), world.now) for number in range(NUMBERS)],
         "webhooks": (webhooks.load(), list(webhooks.seen())),
+        "blocks": [(view.number, view.block.note, view.block.create_time) for view in world.blocks.list("", 10)],
+        "blocked": [world.call(45, virtual(number)).reason for number in range(NUMBERS)],
     }
 
 
