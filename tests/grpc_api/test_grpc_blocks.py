@@ -1,3 +1,5 @@
+from typing import Any
+
 import grpc
 import pytest
 
@@ -57,7 +59,7 @@ def test_a_participant_blocks_the_other_one_until_it_is_undone(api: Api, world: 
     name = api.sessions.OpenSession(opening(1, 2)).session.name
     mine, theirs = proxies(world.sessions.get(name.removeprefix("sessions/")))
 
-    def blocking(**members: bool) -> session_pb.Session:
+    def blocking(**members: Any) -> session_pb.Session:
         sides = [session_pb.Participant(**members), session_pb.Participant()]
         return api.sessions.UpdateSession(
             session_pb.UpdateSessionRequest(session=session_pb.Session(name=name, participants=sides))

@@ -63,14 +63,14 @@ class MemoryLimits:
     def _reading(self, meter: Meter, admission: Admission) -> Reading:
         now = admission.begin
         calls = self._limits.meters[meter.subject]
-        for gone in [call_id for call_id, counted in calls.items() if counted.keep_until <= now]:
-            del calls[gone]
-        return Reading(
-            sum(counted.begin > now - MINUTE for counted in calls.values()),
-            sum(counted.until > now for counted in calls.values()),
-            len(calls),
-            admission.call_id in calls,
-        )
+        recent = live = 0
+        for call_id, counted in list(calls.items()):
+            if counted.keep_until <= now:
+                del calls[call_id]
+                continue
+            recent += counted.begin > now - MINUTE
+            live += counted.until > now
+        return Reading(recent, live, len(calls), admission.call_id in calls)
 
     def end_call(self, call_id: str, subjects: Sequence[str], now: Instant) -> None:
         """See ``CallGuard``."""
