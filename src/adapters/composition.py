@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from adapters import system
+from adapters.audit_log import AuditLog
 from adapters.call_log import BackgroundCallLog
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
@@ -13,6 +14,8 @@ from adapters.storage.registry import open_store
 from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
+from masking_core.services.api_keys import ApiKeys
+from masking_core.services.audit import Audit
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -44,6 +47,9 @@ class Services:
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
     credentials: WebhookCredentials
+    api_keys: ApiKeys
+    audit: Audit
+    audit_log: AuditLog
     store: Store
     vault: Vault
 
@@ -57,6 +63,7 @@ def compose(settings: Settings) -> Services:
 def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Services:
     """Wire the services over one store and one vault; without ``files`` no recording can be fetched."""
     plan = PhonenumbersPlan()
+    audit = Audit(store, vault)
     log = BackgroundCallLog(CallRecording(store, vault))
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
     return Services(
@@ -72,6 +79,9 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
         credentials=WebhookCredentials(store, vault),
+        api_keys=ApiKeys(store, vault, system.now, system.new_secret),
+        audit=audit,
+        audit_log=AuditLog(audit),
         store=store,
         vault=vault,
     )

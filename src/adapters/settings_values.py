@@ -101,6 +101,20 @@ def webhook_auth(value: object) -> str:
     return str(value)
 
 
+def grpc_tls(value: object) -> str:
+    """Whether gRPC may be served in plain text beyond this machine."""
+    if value not in ("required", "none"):
+        raise ValueError("must be required or none")
+    return str(value)
+
+
+def grpc_auth(value: object) -> str:
+    """Whether gRPC asks for keys."""
+    if value not in ("keys", "none"):
+        raise ValueError("must be keys or none")
+    return str(value)
+
+
 def unavailable_audio(value: object) -> str:
     """What a caller hears while the store is away; ``none`` becomes the empty text, which answers 503."""
     given = text(value)

@@ -8,7 +8,7 @@ from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
 from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import RingVault
-from adapters.system import new_pin
+from adapters.system import new_pin, new_secret
 from masking_core.calls import Decision, Dial, IncomingCall
 from masking_core.instants import SECOND, Instant
 from masking_core.phone_number import RealNumber
@@ -17,6 +17,8 @@ from masking_core.ports.call_log import Decided
 from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
+from masking_core.services.api_keys import ApiKeys
+from masking_core.services.audit import Audit
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
@@ -84,6 +86,8 @@ class World:
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
+        self.api_keys = ApiKeys(store, self.vault, self.clock, new_secret)
+        self.audit = Audit(store, self.vault)
         self._call_numbers: Iterator[int] = count(1)
 
     def clock(self) -> Instant:

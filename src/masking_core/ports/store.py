@@ -2,11 +2,13 @@
 
 from typing import Protocol
 
+from masking_core.ports.audit import AuditStore
 from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
 from masking_core.ports.events import EventStore
 from masking_core.ports.keys import KeyStore
 from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
+from masking_core.ports.records import RecordStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
@@ -27,6 +29,8 @@ class Store(
     KeyStore,
     MovingStore,
     WebhookStore,
+    RecordStore,
+    AuditStore,
     Protocol,
 ):
     """One backend."""

@@ -4,17 +4,19 @@ import secrets
 
 from adapters.storage.memory.calls import CallTables
 from adapters.storage.memory.pins import PinTables
+from adapters.storage.memory.records import MemoryRecords
 from adapters.storage.memory.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
 from adapters.storage.memory.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.memory.tables import Tables
 from adapters.storage.memory.webhooks import MemoryWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class MemoryMoving(MemoryWebhooks):
+class MemoryMoving(MemoryWebhooks, MemoryRecords):
     """``MovingStore``."""
 
     _tables: Tables
@@ -42,6 +44,8 @@ class MemoryMoving(MemoryWebhooks):
             calls=CallsShelf(tables, self._calls),
             hours=HoursShelf(tables, self._calls),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -8,6 +8,7 @@ from adapters.storage.memory.keeping import MemoryKeeping
 from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.pins import MemoryPins, PinTables
+from adapters.storage.memory.records import MemoryRecords
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
@@ -25,6 +26,7 @@ class MemoryStore(
     MemoryKeeping,
     MemoryMoving,
     MemoryWebhooks,
+    MemoryRecords,
 ):
     """A store that lives as long as its object."""
 

@@ -1,18 +1,20 @@
 """Moving, in Postgres."""
 
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.records import PostgresRecords
 from adapters.storage.postgres.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
 from adapters.storage.postgres.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Transaction
 from adapters.storage.postgres.webhooks import PostgresWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class PostgresMoving(PostgresWebhooks):
+class PostgresMoving(PostgresWebhooks, PostgresRecords):
     """``MovingStore``, but for whether there is a schema."""
 
     _database: Database
@@ -33,6 +35,8 @@ class PostgresMoving(PostgresWebhooks):
             calls=CallsShelf(database),
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -6,6 +6,7 @@ from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.records import RedisRecords
 from adapters.storage.redis.shelf_of_numbers import NumbersShelf
 from adapters.storage.redis.shelf_of_sessions import SessionsShelf
 from adapters.storage.redis.shelves import PoolsShelf, ReportsShelf
@@ -13,6 +14,7 @@ from adapters.storage.redis.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.redis.standing import RedisStanding
 from adapters.storage.redis.transactions import Transactions
 from adapters.storage.redis.webhooks import RedisWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict, StoreNotReady
 from masking_core.moving import CopyMark
@@ -22,7 +24,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[str, bool]).decode
 
 
-class RedisMoving(RedisStanding, RedisWebhooks):
+class RedisMoving(RedisStanding, RedisWebhooks, RedisRecords):
     """``MovingStore``."""
 
     _link: Link
@@ -52,6 +54,8 @@ class RedisMoving(RedisStanding, RedisWebhooks):
             calls=CallsShelf(link, names),
             hours=HoursShelf(link, names),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -15,6 +15,7 @@ from adapters.storage.redis.moving import RedisMoving
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pins import RedisPins
 from adapters.storage.redis.pools import PoolMemory, RedisPools
+from adapters.storage.redis.records import RedisRecords
 from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
@@ -36,6 +37,7 @@ class RedisStore(
     RedisKeys,
     RedisMoving,
     RedisWebhooks,
+    RedisRecords,
 ):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 

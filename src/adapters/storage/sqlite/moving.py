@@ -1,6 +1,8 @@
 """Moving, in SQLite."""
 
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.records import SqliteRecords
 from adapters.storage.sqlite.shelves import (
     CallsShelf,
     HoursShelf,
@@ -16,7 +18,7 @@ from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class SqliteMoving(SqliteWebhooks):
+class SqliteMoving(SqliteWebhooks, SqliteRecords):
     """``MovingStore``."""
 
     _database: Database
@@ -41,6 +43,8 @@ class SqliteMoving(SqliteWebhooks):
             calls=CallsShelf(database),
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:
