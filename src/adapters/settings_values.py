@@ -1,6 +1,7 @@
 """What each kind of setting accepts. Every reader raises ValueError with what is wrong, and never the value."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -135,6 +136,15 @@ def dialable(listening: str) -> str:
     """The address at which a client on this machine reaches what listens at ``listening``."""
     host, _, port = listening.rpartition(":")
     return f"{_WILDCARDS.get(host, host)}:{port}"
+
+
+def is_loopback(given: str) -> bool:
+    """Whether the host of ``host:port`` is this machine, for this machine alone."""
+    host = given.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def redacted_url(given: str) -> str:

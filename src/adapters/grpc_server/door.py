@@ -1,6 +1,5 @@
 """How the gRPC server may be reached: over TLS or not, with a key or without."""
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +8,7 @@ import grpc
 from adapters.grpc_server.certificates import Certificates
 from adapters.settings import Settings, SettingsError
 from adapters.settings_sources import variable
+from adapters.settings_values import is_loopback
 
 _PLAIN: Final = "gRPC is served in plain text beyond this machine: whoever is on the way reads keys and numbers"
 _KEYLESS: Final = "gRPC is served to whoever reaches it, without a key"
@@ -36,7 +36,7 @@ class Door:
 
 def door_of(settings: Settings) -> Door:
     """The door that the settings describe. Raises SettingsError for one that would stand open to the world."""
-    local = _is_loopback(settings.grpc_address)
+    local = is_loopback(settings.grpc_address)
     certificates = _certificates(settings)
     warnings = []
     if certificates is None and not local:
@@ -60,13 +60,3 @@ def _certificates(settings: Settings) -> Certificates | None:
     if certificate is None or key is None:
         raise SettingsError(f"{variable('grpc_certificate')} and {variable('grpc_key')} go together")
     return Certificates(certificate, key, client_ca)
-
-
-def _is_loopback(address: str) -> bool:
-    host = address.rpartition(":")[0].strip("[]")
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
