@@ -41,9 +41,7 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option(
-    "--after", type=click.IntRange(0), metavar="LINE", help="Begin after it.  [default: the last ones]"
-)
+@click.option("--after", type=click.IntRange(0), metavar="LINE", help="Begin after it.  [default: the last ones]")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many lines.")
 @click.option("--all", "every", is_flag=True, help="Every line.")
 @json_option
@@ -77,8 +75,8 @@ def verify(*, mark: Mark | None, as_json: bool) -> None:
         raise CommandError(ExitCode.REFUSED, "AUDIT_BROKEN", f"the audit is not whole: {checked.problem}")
     head = checked.head
     document = {"first": head.first, "last": head.last, "mark": f"{head.last}:{head.digest.hex()}"}
-    count = head.last - head.first + 1
-    show(document, f"{count} lines are whole; mark {document['mark']}", as_json=as_json)
+    told = f"lines {head.first} to {head.last} are whole, mark {document['mark']}"
+    show(document, told if head.last >= head.first else f"there is no line, mark {document['mark']}", as_json=as_json)
 
 
 def _entries(told: Audit, after: int, limit: int | None) -> Iterator[tuple[int, Entry]]:

@@ -53,7 +53,7 @@ class _Details(NamedTuple):
     compression: Any
 
 
-class _WithKey(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor): 
+class _WithKey(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientInterceptor):
     """Sends the key with every call."""
 
     def __init__(self, key: Secret) -> None:

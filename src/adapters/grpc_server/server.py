@@ -201,10 +201,10 @@ def serve(settings: Settings) -> None:
 
     Raises CannotServeError, what ``compose`` raises, and nothing for an orderly end.
     """
+    door = door_of(settings)
     services = compose(settings)
     endings: SimpleQueue[CannotServeError | None] = SimpleQueue()
     migrate = urlsplit(settings.store).scheme in _MIGRATED_AT_START
-    door = door_of(settings)
     server = GrpcServer(
         services,
         settings.grpc_address,

@@ -23,6 +23,7 @@ from masking_core.services.sealed_record import Form, SealedRecord
 KEY_TABLE = Form(API_KEYS_PLACE, KeyTable(), KeyTable.from_bytes)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_POOL = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _IDENTITY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
 _EVERYWHERE = frozenset({Scope.PRIVACY_ERASE})
 """Scopes over things that lie in no pool."""
@@ -99,6 +100,8 @@ def _check(request: KeyRequest, now: Instant) -> None:
         raise InvalidArgument("scope", "is needed")
     if request.pools and _EVERYWHERE.intersection(request.scopes):
         raise InvalidArgument("pool", "cannot limit privacy:erase, which reaches every pool")
+    if not all(map(_POOL.fullmatch, request.pools)):
+        raise InvalidArgument("pool", "must be the name of a pool")
     if request.expire_time <= now:
         raise InvalidArgument("expires", "must lie in the future")
     if request.identity and not _IDENTITY.fullmatch(request.identity):
