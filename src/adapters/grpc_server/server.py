@@ -65,7 +65,7 @@ _FAREWELL_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
 """So that health is told within a second of a store that goes or comes back."""
 
-_KEYS_SECONDS = 0.5
+KEYS_SECONDS = 0.5
 """So that a key that is revoked lets nobody in a second later."""
 
 _SWEEP_SECONDS = 5.0
@@ -135,7 +135,7 @@ class GrpcServer:
         self._readiness = Readiness(services.store, services.vault, self._tell_health, migrate=migrate)
         self._background = (
             Background("the look at the store", self._look, _LOOK_SECONDS),
-            Background("the look at the API keys", self._look_at_keys, _KEYS_SECONDS),
+            Background("the look at the API keys", self._look_at_keys, KEYS_SECONDS),
             Background(
                 "the audit's retention", lambda: services.audit.trim(system.now() - audit_retention), _TRIM_SECONDS
             ),
