@@ -17,6 +17,7 @@ from masking.v1 import number_service_pb2 as numbers
 from masking.v1 import privacy_service_pb2 as privacy
 from masking.v1 import session_service_pb2 as sessions
 from masking_core.access import Scope
+from masking_core.instants import HOUR
 from masking_core.services.api_keys import KeyRequest
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, proxies, real
@@ -48,7 +49,7 @@ def played(world: World) -> Scene:
 
 def requests(scene: Scene) -> dict[str, Message]:
     """A request of every RPC that touches what the scene has."""
-    span = {"begin_time": at(START), "end_time": at(START + 3_600_000_000)}
+    begin, end = at(START), at(START + HOUR)
     return {
         "OpenSession": opening(1, 2, pool=scene.pool, request_id="order-1"),
         "GetSession": sessions.GetSessionRequest(name=scene.session),
@@ -58,7 +59,7 @@ def requests(scene: Scene) -> dict[str, Message]:
         "CreatePool": numbers.CreatePoolRequest(pool_id=scene.pool.removeprefix("pools/")),
         "GetPool": numbers.GetPoolRequest(name=scene.pool),
         "ListPools": numbers.ListPoolsRequest(),
-        "UpdatePool": numbers.UpdatePoolRequest(pool=numbers.Pool(name=scene.pool, policy={})),
+        "UpdatePool": numbers.UpdatePoolRequest(pool=numbers.Pool(name=scene.pool, policy=numbers.PoolPolicy())),
         "PoolUsage": numbers.PoolUsageRequest(name=scene.pool),
         "AddNumbers": numbers.AddNumbersRequest(pool=scene.pool, numbers=[numbers.Number(number="+442079460900")]),
         "GetNumber": numbers.GetNumberRequest(name=scene.number),
@@ -68,7 +69,7 @@ def requests(scene: Scene) -> dict[str, Message]:
         "GetCall": calls.GetCallRequest(name=scene.call),
         "ListCalls": calls.ListCallsRequest(pool=scene.pool, phone_number=real(1)),
         "Explain": calls.ExplainRequest(caller=real(1), dialled=scene.number.rpartition("/")[2]),
-        "Summarize": calls.SummarizeRequest(pools=[scene.pool], **span),
+        "Summarize": calls.SummarizeRequest(pools=[scene.pool], begin_time=begin, end_time=end),
         "ListRecordings": calls.ListRecordingsRequest(pool=scene.pool),
         "DownloadRecording": calls.DownloadRecordingRequest(name=scene.recording),
         "DeleteRecording": calls.DeleteRecordingRequest(name=scene.recording),
@@ -89,7 +90,7 @@ def bearing(token: str) -> tuple[tuple[str, str], ...]:
 
 def methods() -> dict[str, str]:
     """The full name of every RPC by its own."""
-    found = {}
+    found: dict[str, str] = {}
     for service in SERVICES:
         descriptor = numbers.DESCRIPTOR.pool.FindServiceByName(service)
         found |= {method.name: f"{service.rpartition('.')[2]}.{method.name}" for method in descriptor.methods}

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import grpc
 import pytest
@@ -38,6 +39,7 @@ class Tokens:
 
     def __init__(self, world: World) -> None:
         limits: list[tuple[str, ...]] = [(), (POOL,), (ELSEWHERE,), ("no-such",)]
+        wanted: list[tuple[tuple[Scope, ...], tuple[str, ...]]]
         wanted = [((scope,), pools) for scope in Scope for pools in limits if not (pools and scope in _EVERYWHERE)]
         wanted += [((scope, Scope.REAL_NUMBERS_READ), ()) for scope in Scope]
         self._made = {each: made(world, *each[0], pools=each[1]) for each in wanted}
@@ -146,7 +148,7 @@ def test_what_lies_elsewhere_is_answered_like_what_does_not_exist(
 )
 def test_a_limited_key_must_name_a_pool_and_no_other(rpc: str, api: Api, tokens: Tokens, scene: Scene) -> None:
     token = tokens(TOLD[rpc][0], pools=(POOL,))
-    request = requests(scene)[rpc]
+    request: Any = requests(scene)[rpc]
     field = "pools" if "pools" in request.DESCRIPTOR.fields_by_name else "pool"
     request.ClearField(field)
     refused = refusal(call, api, rpc, request, token)
