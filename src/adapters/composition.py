@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from adapters import system
+from adapters.audit_log import AuditLog
 from adapters.call_log import BackgroundCallLog
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
@@ -14,6 +15,8 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.admission import Admitting
+from masking_core.services.api_keys import ApiKeys
+from masking_core.services.audit import Audit
 from masking_core.services.blocks import Blocks
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
@@ -47,6 +50,9 @@ class Services:
     housekeeping: Housekeeping
     call_log: BackgroundCallLog
     credentials: WebhookCredentials
+    api_keys: ApiKeys
+    audit: Audit
+    audit_log: AuditLog
     store: Store
     vault: Vault
 
@@ -60,6 +66,7 @@ def compose(settings: Settings) -> Services:
 def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Services:
     """Wire the services over one store and one vault; without ``files`` no recording can be fetched."""
     plan = PhonenumbersPlan()
+    audit = Audit(store, vault)
     log = BackgroundCallLog(CallRecording(store, vault))
     admitting = Admitting(store, vault, plan, system.now)
     pins = PinEntry(store, store, vault, system.now)
@@ -78,6 +85,9 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         housekeeping=Housekeeping(store, system.now),
         call_log=log,
         credentials=WebhookCredentials(store, vault),
+        api_keys=ApiKeys(store, vault, system.now, system.new_secret),
+        audit=audit,
+        audit_log=AuditLog(audit),
         store=store,
         vault=vault,
     )

@@ -26,17 +26,25 @@ def prepare(in_force: InForce, store: Store) -> Made:
     Raises SettingsError, and what migrating the store does.
     """
     settings = in_force.settings
-    keys = None
+    keys = prepare_keys(in_force, store)
     try:
-        if settings.embedded:
-            store.migrate()
-            keys = _make_keys(in_force, store)
         if settings.webhook_credentials or settings.webhook_auth == "none":
             return Made(keys)
         credential = _make_credentials(settings.credentials_file)
     except OSError as error:
         raise SettingsError(f"{settings.data_dir} cannot be written: {error.strerror}") from error
     return Made(keys, settings.credentials_file if credential else None, credential)
+
+
+def prepare_keys(in_force: InForce, store: Store) -> Path | None:
+    """Make the schema and the key file of an embedded store, where they are missing. Raises as ``prepare`` does."""
+    if not in_force.settings.embedded:
+        return None
+    try:
+        store.migrate()
+        return _make_keys(in_force, store)
+    except OSError as error:
+        raise SettingsError(f"{in_force.settings.data_dir} cannot be written: {error.strerror}") from error
 
 
 def _make_keys(in_force: InForce, store: Store) -> Path | None:

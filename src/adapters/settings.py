@@ -19,11 +19,13 @@ __all__ = ["InForce", "Settings", "SettingsError", "load_settings", "read_settin
 DEFAULT = "default"
 _CREDENTIALS = "webhook-credentials"
 _API_KEY = "infobip-api-key"
+_OWN_API_KEY = "api-key"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _EMBEDDED = ("memory://", "sqlite://")
 """Stores that begin with a key file of their own making; any other may be shared, and so must its keys."""
 
 Value = TypeVar("Value")
+Default = TypeVar("Default")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,9 @@ class Settings:
     ``unavailable_audio`` is what a caller hears while the store is away: ``standard``, a file id or
     a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
     ``report_zone`` is the time zone of the provider's status reports, which name none.
+    ``grpc_certificate``, ``grpc_key`` and ``grpc_client_ca`` are the server's, ``grpc_ca``,
+    ``grpc_client_certificate``, ``grpc_client_key`` and ``api_key`` those of commands.
+    ``grpc_tls`` is ``required`` or ``none``, and ``grpc_auth`` ``keys`` or ``none``.
     ``infobip_base_url`` is that of one's account at Infobip, or empty.
     """
 
@@ -53,6 +58,16 @@ class Settings:
     edge_workers: int
     edge_threads: int
     grpc_threads: int
+    grpc_tls: str
+    grpc_certificate: Path | None
+    grpc_key: Path | None
+    grpc_client_ca: Path | None
+    grpc_auth: str
+    grpc_ca: Path | None
+    grpc_client_certificate: Path | None
+    grpc_client_key: Path | None
+    api_key: Secret
+    audit_retention_days: int
     infobip_base_url: str
     infobip_api_key: Secret
 
@@ -112,8 +127,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         edge_workers=reader.edge_workers(store),
         edge_threads=reader.take("edge_threads", values.count, 8),
         grpc_threads=reader.take("grpc_threads", values.count, 16),
+        grpc_tls=reader.take("grpc_tls", values.grpc_tls, "required"),
+        grpc_certificate=reader.take("grpc_certificate", values.path, None),
+        grpc_key=reader.take("grpc_key", values.path, None),
+        grpc_client_ca=reader.take("grpc_client_ca", values.path, None),
+        grpc_auth=reader.take("grpc_auth", values.grpc_auth, "keys"),
+        grpc_ca=reader.take("grpc_ca", values.path, None),
+        grpc_client_certificate=reader.take("grpc_client_certificate", values.path, None),
+        grpc_client_key=reader.take("grpc_client_key", values.path, None),
+        api_key=reader.secret("api_key", data_dir / _OWN_API_KEY),
+        audit_retention_days=reader.take("audit_retention_days", values.count, 400),
         infobip_base_url=reader.take("infobip_base_url", values.base_url, ""),
-        infobip_api_key=reader.infobip_api_key(data_dir),
+        infobip_api_key=reader.secret("infobip_api_key", data_dir / _API_KEY),
     )
     return InForce(settings, reader.used, reader.sources.warnings())
 
@@ -125,7 +150,7 @@ class _Reader:
         self.sources = sources
         self.used: dict[str, str] = {}
 
-    def take(self, name: str, read: Callable[[object], Value], default: Value) -> Value:
+    def take(self, name: str, read: Callable[[object], Value], default: Default) -> Value | Default:
         given = self.sources.find(name)
         if given is None:
             self.used[name] = DEFAULT
@@ -158,15 +183,16 @@ class _Reader:
         none: tuple[Credential, ...] = ()
         return self._given_or_written("webhook_credentials", values.credentials, none, data_dir / _CREDENTIALS)
 
-    def infobip_api_key(self, data_dir: Path) -> Secret:
+    def secret(self, name: str, path: Path) -> Secret:
+        """A secret, or else the one in a file that is its owner's alone."""
+
         def read(value: object) -> Secret:
             return values.secret(value.strip() if isinstance(value, str) else value)
 
-        path = data_dir / _API_KEY
-        key = self._given_or_written("infobip_api_key", read, Secret(), path)
-        if self.used["infobip_api_key"] == str(path) and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-            raise self.error("infobip_api_key", f"is open to others than its owner: chmod 600 {path}")
-        return key
+        secret = self._given_or_written(name, read, Secret(), path)
+        if self.used[name] == str(path) and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
+            raise self.error(name, f"is open to others than its owner: chmod 600 {path}")
+        return secret
 
     def _given_or_written(self, name: str, read: Callable[[object], Value], none: Value, path: Path) -> Value:
         """The setting, or else what the file of its own says."""

@@ -1,6 +1,7 @@
 """What each kind of setting accepts. Every reader raises ValueError with what is wrong, and never the value."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -101,6 +102,20 @@ def webhook_auth(value: object) -> str:
     return str(value)
 
 
+def grpc_tls(value: object) -> str:
+    """Whether gRPC may be served in plain text beyond this machine."""
+    if value not in ("required", "none"):
+        raise ValueError("must be required or none")
+    return str(value)
+
+
+def grpc_auth(value: object) -> str:
+    """Whether gRPC asks for keys."""
+    if value not in ("keys", "none"):
+        raise ValueError("must be keys or none")
+    return str(value)
+
+
 def unavailable_audio(value: object) -> str:
     """What a caller hears while the store is away; ``none`` becomes the empty text, which answers 503."""
     given = text(value)
@@ -121,6 +136,15 @@ def dialable(listening: str) -> str:
     """The address at which a client on this machine reaches what listens at ``listening``."""
     host, _, port = listening.rpartition(":")
     return f"{_WILDCARDS.get(host, host)}:{port}"
+
+
+def is_loopback(given: str) -> bool:
+    """Whether the host of ``host:port`` is this machine, for this machine alone."""
+    host = given.rpartition(":")[0].strip("[]")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def redacted_url(given: str) -> str:

@@ -1,4 +1,4 @@
-"""The machine's clock, and its sources of ids and PINs."""
+"""The machine's clock, and its sources of ids, PINs and secrets."""
 
 import secrets
 import time
@@ -21,3 +21,8 @@ def new_id() -> str:
 def new_pin(length: int) -> str:
     """So many random digits."""
     return f"{secrets.randbelow(10**length):0{length}}"
+
+
+def new_secret(length: int) -> bytes:
+    """So many random bytes that nobody can foretell."""
+    return secrets.token_bytes(length)

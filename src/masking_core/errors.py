@@ -15,6 +15,8 @@ MaskingError
 ├── CopyRefused              a store may not be copied into, or not from there
 ├── SealBroken               a sealed value does not open at this place with any key
 ├── SignatureRefused         a webhook is not the provider's
+├── Unauthenticated          nobody who is known makes this request
+├── PermissionDenied         whoever makes it may not
 ├── ProviderNotConfigured    there is no access to the provider's API
 ├── ProviderRefused          the provider does not do what it was asked
 ├── ProviderUnavailable      the provider cannot answer now; the same request may succeed later
@@ -155,6 +157,25 @@ class SignatureRefused(MaskingError):
     def __init__(self) -> None:
         """Take no detail: whoever forges must learn nothing from the answer."""
         super().__init__("the signature does not verify")
+
+
+@final
+class Unauthenticated(MaskingError):
+    """A request comes without a key that is in force, or with a certificate that no key stands for."""
+
+    reason: ClassVar[str] = "UNAUTHENTICATED"
+
+
+@final
+class PermissionDenied(MaskingError):
+    """A key lacks the scope, or is limited to other pools; ``missing`` is that scope, or ``pool``."""
+
+    reason: ClassVar[str] = "PERMISSION_DENIED"
+
+    def __init__(self, problem: str, missing: str) -> None:
+        """Say what is missing, and nothing of what is there."""
+        super().__init__(problem)
+        self.missing = missing
 
 
 @final

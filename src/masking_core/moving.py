@@ -82,6 +82,14 @@ class StoredWebhooks:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record that is sealed whole, and its name."""
+
+    name: str
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
 class CopyMark:
     """Says that what a store holds was copied from the store ``source``, and whether that was finished."""
 

@@ -14,6 +14,7 @@ from adapters.cli.local_store import key_file_problems
 from adapters.cli.main import run as run_command
 from adapters.cli.options import json_option, supervisor_option
 from adapters.composition import Services, compose
+from adapters.grpc_server.door import door_of
 from adapters.grpc_server.server import GrpcServer
 from adapters.settings import Settings, SettingsError, load_settings
 from adapters.supervised import Supervision
@@ -48,7 +49,8 @@ def _companion(settings: Settings, services: Services | None, supervisor: Superv
     def start() -> Callable[[], None]:
         stop = _nothing_to_stop
         if services is not None:
-            server = GrpcServer(services, settings.grpc_address, settings.grpc_threads, migrate=True)
+            door = door_of(settings)
+            server = GrpcServer(services, settings.grpc_address, settings.grpc_threads, door=door, migrate=True)
             server.start()
             stop = server.stop
         if supervisor is not None:

@@ -63,6 +63,16 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         edge_workers = 4
         edge_threads = 5
         grpc_threads = 6
+        grpc_tls = "none"
+        grpc_certificate = "server.pem"
+        grpc_key = "server.key"
+        grpc_client_ca = "clients.pem"
+        grpc_auth = "none"
+        grpc_ca = "ca.pem"
+        grpc_client_certificate = "client.pem"
+        grpc_client_key = "client.key"
+        api_key = "mk_1_2"
+        audit_retention_days = 7
         infobip_base_url = "https://example.api.infobip.com/"
         infobip_api_key = "a-key"
         """
@@ -85,6 +95,16 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         edge_workers=4,
         edge_threads=5,
         grpc_threads=6,
+        grpc_tls="none",
+        grpc_certificate=Path("server.pem"),
+        grpc_key=Path("server.key"),
+        grpc_client_ca=Path("clients.pem"),
+        grpc_auth="none",
+        grpc_ca=Path("ca.pem"),
+        grpc_client_certificate=Path("client.pem"),
+        grpc_client_key=Path("client.key"),
+        api_key=Secret("mk_1_2"),
+        audit_retention_days=7,
         infobip_base_url="https://example.api.infobip.com",
         infobip_api_key=Secret("a-key"),
     )
@@ -108,6 +128,9 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("webhook_credentials", "only-half-a-secret", "apiId:key"),
         ("webhook_credentials", "id:s3cret!", "apiId:key"),
         ("webhook_auth", "off", "must be signature or none"),
+        ("grpc_tls", "off", "must be required or none"),
+        ("grpc_auth", "off", "must be keys or none"),
+        ("audit_retention_days", "0", "must be a whole number from 1"),
         ("unavailable_audio", "https:///x", "must be an http or https URL"),
         ("edge_workers", "0", "whole number from 1"),
         ("edge_threads", "many", "whole number from 1"),

@@ -34,6 +34,8 @@ REASONS = {
     "CopyRefused": "COPY_REFUSED",
     "SealBroken": "SEAL_BROKEN",
     "SignatureRefused": "SIGNATURE_REFUSED",
+    "Unauthenticated": "UNAUTHENTICATED",
+    "PermissionDenied": "PERMISSION_DENIED",
     "ProviderNotConfigured": "PROVIDER_NOT_CONFIGURED",
     "ProviderRefused": "PROVIDER_REFUSED",
     "ProviderUnavailable": "PROVIDER_UNAVAILABLE",

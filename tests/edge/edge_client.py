@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from falcon.testing import Result, TestClient
 
+from adapters.audit_log import AuditLog
 from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.settings import Settings, load_settings
@@ -49,6 +50,9 @@ def services(world: World) -> Services:
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(world.store, world.vault),
+        api_keys=world.api_keys,
+        audit=world.audit,
+        audit_log=AuditLog(world.audit),
         store=world.store,
         vault=world.vault,
     )

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from adapters.audit_log import AuditLog
 from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
 from adapters.grpc_server.server import GrpcServer
@@ -38,6 +39,9 @@ def services(world: World, store: SwitchedStore) -> Services:
         housekeeping=world.housekeeping,
         call_log=BackgroundCallLog(world.recording),
         credentials=WebhookCredentials(store, world.vault),
+        api_keys=world.api_keys,
+        audit=world.audit,
+        audit_log=AuditLog(world.audit),
         store=store,
         vault=world.vault,
     )

@@ -33,6 +33,8 @@ EXAMPLES: list[errors.MaskingError] = [
     errors.KeysChanged("other keys"),
     errors.SealBroken("altered"),
     errors.SignatureRefused(),
+    errors.Unauthenticated("no key"),
+    errors.PermissionDenied("the key lacks a scope", "calls:read"),
     errors.ProviderNotConfigured("set its URL"),
     errors.ProviderRefused("it refuses"),
     errors.ProviderUnavailable("it is away", retry_after=3 * SECOND // 2),

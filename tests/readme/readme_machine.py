@@ -1,5 +1,6 @@
 """A machine on which the README is followed: its own ports and data, a shell, and servers beside it."""
 
+import getpass
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ import httpx
 
 from cli.command_line import DEADLINE, clean_environment, free_address
 from readme.readme_document import ROOT, Block
+from support.certificates import Authority
 from support.pgbouncers import fresh_database
 
 SERVERS = ("make run", "masking serve-grpc", "masking serve-edge", "masking serve --with-simulator")
@@ -71,6 +73,11 @@ class ReadmeMachine:
         printed = printed.replace(f"{self._folder}/", "")
         for pattern, name in (
             (r"[0-9a-f]{8}-[0-9a-f-]{27}", "ID"),
+            (r"mk_[\w-]+", "API KEY"),
+            (r"\b[0-9a-f]{64}\b", "MARK"),
+            (f"command line {getpass.getuser()} ", "command line root "),
+            # Whether a server answers is asked again and again, and each time is a line of the audit.
+            (r"(?m)^audit( +\d+){3}", "audit LINES"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
             (r"\b[0-9a-f]{32}\b", "SECRET"),
             (r"\b[0-9a-f]{12}\b", "DIGEST"),
@@ -83,8 +90,17 @@ class ReadmeMachine:
     def _configure(self, code: str) -> str:
         """Have the settings file that is shown, but for what would leave the test's folder."""
         file = self._folder / "masking.toml"
+        authority = Authority(self._folder)
+        certificate, key = authority.issue("server", server=True)
+        for shown, own in (("/etc/masking/grpc.pem", certificate), ("/etc/masking/grpc.key", key)):
+            assert shown in code
+            code = code.replace(shown, str(own))
         file.write_text(code)
-        self._environment |= {"MASKING_CONFIG": str(file), "MASKING_KEYS": str(self._folder / "keys.toml")}
+        self._environment |= {
+            "MASKING_CONFIG": str(file),
+            "MASKING_KEYS": str(self._folder / "keys.toml"),
+            "MASKING_GRPC_CA": str(authority.file),
+        }
         return ""
 
     def _run_shell(self, code: str) -> str:

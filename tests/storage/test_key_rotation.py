@@ -8,11 +8,15 @@ import pytest
 
 from adapters.sealing.key_file import KeyFile
 from adapters.sealing.vault import FileVault
+from masking_core.access import Scope
+from masking_core.audit import Entry
 from masking_core.calls import Reason, call_reference
 from masking_core.errors import InvalidArgument, StoreNotReady
 from masking_core.instants import HOUR, SECOND
 from masking_core.phone_number import RealNumber
 from masking_core.ports.store import Store
+from masking_core.services.api_keys import KeyRequest
+from masking_core.services.audit_check import AuditCheck
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.key_rotation import KeyRotation, fit_keys
 from masking_core.services.requests import ParticipantChange, SessionChange
@@ -88,10 +92,13 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
     world.sessions.close(ended.session.session_id)
     world.reports.keep(b"the report", ReportedCall(reference=call_reference(ended.session.session_id, "c")))
     world.blocks.add(RealNumber(real(40)), "abuse")
+    api_key = world.api_keys.create(KeyRequest("billing", [Scope.CALLS_READ])).key
     opened = count(100)
 
     def work() -> None:
         for each in (rotating.quick, rotating.slow):
+            assert each.api_keys.table().find(api_key.key_id) == api_key
+            each.audit.extend([Entry(world.now, "local", "did", "", "OK")])
             fresh = each.open(next(opened), 90)
             running.append(fresh)
             for other in (rotating.quick, rotating.slow):
@@ -119,6 +126,10 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
     assert world.vault.sealed_by(blocked.number.sealed) == sealing
     world.blocks.remove(RealNumber(real(40)))
     assert world.call(40, proxies(ended)[0]).reason is Reason.NO_SESSION
+    for record in map(rotating.store.get_record, ("api-keys", "audit-head")):
+        assert record is not None
+        assert world.vault.sealed_by(record) == sealing
+    assert AuditCheck(rotating.store, world.vault).run().problem == ""
     for session in rotating.store.list_sessions(SessionQuery(limit=1000), world.now):
         for side in session.sides:
             for leg in side.legs:

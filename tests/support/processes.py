@@ -20,6 +20,7 @@ _PRELOADED = [
     "support.crashing",
     "support.traders",
     "support.copiers",
+    "support.auditors",
 ]
 
 

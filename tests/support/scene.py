@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from masking_core.access import Scope
 from masking_core.audio import Announcement, Audio
+from masking_core.audit import Entry
 from masking_core.call_records import CallQuery, CallReport, Outcome, without
 from masking_core.call_settings import CallerId, CallSettings
 from masking_core.calls import IncomingCall, call_reference
@@ -17,6 +19,8 @@ from masking_core.ports.moving import KINDS
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
 from masking_core.sealed import pin_place
+from masking_core.services.api_keys import KeyRequest
+from masking_core.services.audit_check import AuditCheck
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.call_summaries import SummaryRequest
 from masking_core.services.calls import CallView
@@ -173,9 +177,18 @@ def happened(world: World, active: str) -> None:
     world.blocks.add(RealNumber(real(45)), "abuse")
     pairs = (Credential("old", "secret"), Credential("new", "secret"))
     WebhookCredentials(world.store, world.vault).change(lambda known: known.accepting(pairs))
+    audited(world)
     world.store.note_webhooks(
         [WebhookSeen(WebhookKind.CALLBACK, "old", START), WebhookSeen(WebhookKind.REPORT, "new", START + 1)]
     )
+
+
+def audited(world: World) -> None:
+    """Two API keys, one of them revoked, and an audit whose first lines are forgotten."""
+    first, _ = (world.api_keys.create(KeyRequest(name, list(Scope))).key for name in ("ops", "billing"))
+    world.api_keys.revoke(first.key_id)
+    world.audit.extend([Entry(START + index, "local", "did", f"{index}", "OK") for index in range(12)])
+    world.audit.trim(START + 2)
 
 
 def call_again(world: World) -> None:
@@ -230,6 +243,8 @@ def recorded(world: World) -> dict[str, object]:
         "webhooks": (webhooks.load(), list(webhooks.seen())),
         "blocks": [(view.number, view.block.note, view.block.create_time) for view in world.blocks.list("", 10)],
         "blocked": [world.call(45, virtual(number)).reason for number in range(NUMBERS)],
+        "access": world.api_keys.table(),
+        "audit": (world.audit.entries(), AuditCheck(world.store, world.vault).run()),
     }
 
 

@@ -8,7 +8,7 @@ from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
 from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import RingVault
-from adapters.system import new_pin
+from adapters.system import new_pin, new_secret
 from masking_core.calls import Decision, Dial, IncomingCall
 from masking_core.instants import SECOND, Instant
 from masking_core.phone_number import RealNumber
@@ -18,6 +18,8 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
 from masking_core.services.admission import Admitting
+from masking_core.services.api_keys import ApiKeys
+from masking_core.services.audit import Audit
 from masking_core.services.blocks import Blocks
 from masking_core.services.call_recording import CallRecording
 from masking_core.services.call_reports import CallReports
@@ -88,6 +90,8 @@ class World:
         self.blocks = Blocks(store, self.vault, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}")
         self.erasing = Erasing(store, self.vault, self.clock)
         self.housekeeping = Housekeeping(store, self.clock)
+        self.api_keys = ApiKeys(store, self.vault, self.clock, new_secret)
+        self.audit = Audit(store, self.vault)
         self._call_numbers: Iterator[int] = count(1)
 
     def clock(self) -> Instant:

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
+from masking.v1.block_service_pb2_grpc import BlockServiceStub
 
+from adapters.cli.channel import channel_to
 from adapters.cli.environment import settings
 from adapters.cli.server_errors import refusal
 from adapters.settings_values import dialable
-from masking.v1.block_service_pb2_grpc import BlockServiceStub
 from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
@@ -48,8 +49,9 @@ class Server:
 @contextmanager
 def connected(address: str | None) -> Iterator[Server]:
     """The server at ``address``, or at the one the settings name. Raises CommandError for what it answers."""
-    target = dialable(address or settings().grpc_address)
-    with grpc.insecure_channel(target, options=_OPTIONS) as channel:
+    in_force = settings()
+    target = dialable(address or in_force.grpc_address)
+    with channel_to(target, in_force, _OPTIONS) as channel:
         try:
             yield Server(
                 SessionServiceStub(channel),

@@ -40,6 +40,8 @@ def _shown(value: object) -> Any:
         return [_shown(each) for each in value]
     if isinstance(value, Credential):
         return f"{value.api_id}:••••"
+    if value is None:
+        return ""
     if isinstance(value, Path | Secret | ZoneInfo):
         return str(value)
     return redacted_url(value) if isinstance(value, str) else value

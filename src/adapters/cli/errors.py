@@ -25,6 +25,8 @@ EXIT_CODES: dict[type[core.MaskingError], ExitCode] = {
     core.NumberInUse: ExitCode.REFUSED,
     core.Conflict: ExitCode.REFUSED,
     core.SignatureRefused: ExitCode.REFUSED,
+    core.Unauthenticated: ExitCode.REFUSED,
+    core.PermissionDenied: ExitCode.REFUSED,
     core.CopyRefused: ExitCode.REFUSED,
     core.ProviderNotConfigured: ExitCode.SETTINGS,
     core.ProviderRefused: ExitCode.REFUSED,

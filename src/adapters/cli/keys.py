@@ -6,6 +6,8 @@ from pathlib import Path
 import click
 
 from adapters import system
+from adapters.cli.api_keys import api
+from adapters.cli.audit_told import tell_audit
 from adapters.cli.environment import settings
 from adapters.cli.errors import CommandError
 from adapters.cli.exit_codes import ExitCode
@@ -25,7 +27,10 @@ _WORDS = {True: "yes", False: "no", None: "not known"}
 
 @click.group
 def keys() -> None:
-    """Make, list and rotate the keys that seal phone numbers."""
+    """Make, list and rotate the keys that seal phone numbers, and the API keys of callers."""
+
+
+keys.add_command(api)
 
 
 @keys.command
@@ -102,6 +107,7 @@ def rotate(*, pause: float, as_json: bool) -> None:
         fit_keys(store, vault)
         rotation = KeyRotation(store, vault, KeyFile(in_force.keys), system.now, lambda: time.sleep(pause), progress)
         sealing = rotation.rotate()
+        tell_audit(store, vault, "keys rotate", sealing)
     told = ", ".join(f"{count} {what}" for what, count in done.items())
     show({"key_id": sealing, "resealed": done}, f"key {sealing} seals now; re-sealed {told}", as_json=as_json)
 

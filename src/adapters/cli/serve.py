@@ -14,6 +14,7 @@ from adapters.cli.output import Record, say, show
 from adapters.cli.supervisor import Program, Supervisor
 from adapters.cli.values import ADDRESS
 from adapters.first_start import Made, prepare
+from adapters.grpc_server.door import door_of
 from adapters.grpc_server.listening import why_not
 from adapters.infobip_simulator.made_up import SIMULATOR_KEY
 from adapters.sealing.key_file import KeyFile
@@ -43,6 +44,7 @@ def serve(*, with_simulator: bool, simulator_address: str, as_json: bool) -> Non
     _check_address(in_force, "grpc_address", settings.grpc_address)
     _check_address(in_force, "edge_address", settings.edge_address)
     _check_simulator(simulator)
+    door_of(settings)
     with key_file_problems(), opened_store(settings) as store:
         made = prepare(in_force, store)
         KeyFile(settings.keys).keys()

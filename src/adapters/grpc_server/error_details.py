@@ -15,6 +15,7 @@ from masking_core.errors import (
     NotFound,
     NumberInUse,
     NumberNotAvailable,
+    PermissionDenied,
     ProviderUnavailable,
     SessionEnded,
     StoreUnavailable,
@@ -44,6 +45,11 @@ def of_invalid_argument(error: InvalidArgument) -> Iterable[Message]:
 def of_not_found(error: NotFound) -> Iterable[Message]:
     """What is missing."""
     return (error_info(error, kind=error.kind, name=error.name),)
+
+
+def of_permission_denied(error: PermissionDenied) -> Iterable[Message]:
+    """What the caller's key lacks."""
+    return (error_info(error, missing=error.missing),)
 
 
 def of_pool_exhausted(error: PoolExhausted) -> Iterable[Message]:

@@ -3,17 +3,22 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 
+from adapters import system
 from adapters.composition import Services, compose
+from adapters.grpc_server.access import Access
 from adapters.grpc_server.background import Background
 from adapters.grpc_server.block_service import BlockService
 from adapters.grpc_server.call_service import CallService
+from adapters.grpc_server.door import Door, door_of
 from adapters.grpc_server.event_service import EventService
 from adapters.grpc_server.guard import Guard
 from adapters.grpc_server.listening import why_not
@@ -23,6 +28,7 @@ from adapters.grpc_server.readiness import CannotServeError, Readiness
 from adapters.grpc_server.session_service import SessionService
 from adapters.grpc_server.signals import on_first_signal
 from adapters.grpc_server.streams import OpenStreams
+from adapters.grpc_server.visitors import Visitors
 from adapters.settings import Settings
 from masking.v1 import (
     block_service_pb2,
@@ -32,12 +38,13 @@ from masking.v1 import (
     privacy_service_pb2,
     session_service_pb2,
 )
-from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 from masking.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
 from masking.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
 from masking.v1.privacy_service_pb2_grpc import add_PrivacyServiceServicer_to_server
 from masking.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
+from masking_core.errors import MaskingError
+from masking_core.instants import DAY, Duration
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +58,8 @@ SERVICES = (
 )
 """The full names of what is served, beside health and reflection."""
 
+AUDIT_RETENTION: Duration = 400 * DAY
+
 GRACE_SECONDS = 25.0
 """How long what was accepted may take when the server is told to stop; less than supervisors allow."""
 
@@ -60,8 +69,12 @@ _FAREWELL_SECONDS = 1.0
 _LOOK_SECONDS = 0.5
 """So that health is told within a second of a store that goes or comes back."""
 
+KEYS_SECONDS = 0.5
+"""So that a key that is revoked lets nobody in a second later."""
+
 _SWEEP_SECONDS = 5.0
 _COUNT_SECONDS = 120.0
+_TRIM_SECONDS = 60.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (
     # Two servers on one port would share its connections, and neither would say so.
@@ -87,24 +100,32 @@ class GrpcServer:
         address: str,
         threads: int,
         *,
+        door: Door = Door(),  # noqa: B008 it is frozen
+        audit_retention: Duration = AUDIT_RETENTION,
         migrate: bool = False,
         give_up: Callable[[CannotServeError], None] | None = None,
     ) -> None:
         """Take what to serve, as ``host:port`` (port 0: any), and how many RPCs run at once.
 
+        ``door`` is how callers come in, and ``audit_retention`` how long it is remembered what they did.
         ``migrate`` brings the store's schema up to date first. ``give_up`` hears, from another
         thread, when a store that was away at the start turns out not to be this process's.
         """
         self.port = 0
         self._address = address
+        self._door = door
         self._give_up = give_up
         self._streams = OpenStreams()
+        self._visitors = Visitors(services.api_keys, system.now, door.keyless)
+        self._access = Access(
+            self._visitors, services.store, services.audit_log, system.now, open_reflection=door.open_reflection
+        )
         # Not its non-blocking way: that one sends to watchers while it holds a lock, which gRPC's own
         # thread waits for when a watcher leaves at that moment, and with it the whole server.
         self._health = health.HealthServicer(experimental_non_blocking=False)
         self._tell_health(serving=False)
         self._threads = ThreadPoolExecutor(threads, "masking-rpc")
-        self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams], options=_OPTIONS)
+        self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams, self._access], options=_OPTIONS)
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
         add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
         add_CallServiceServicer_to_server(
@@ -119,6 +140,10 @@ class GrpcServer:
         self._readiness = Readiness(services.store, services.vault, self._tell_health, migrate=migrate)
         self._background = (
             Background("the look at the store", self._look, _LOOK_SECONDS),
+            Background("the look at the API keys", self._look_at_keys, KEYS_SECONDS),
+            Background(
+                "the audit's retention", lambda: services.audit.trim(system.now() - audit_retention), _TRIM_SECONDS
+            ),
             Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
             Background("the counting of calls", services.summaries.count_finished, _COUNT_SECONDS),
         )
@@ -128,7 +153,11 @@ class GrpcServer:
 
         Raises CannotServeError when the store cannot be this process's, or the address is taken.
         """
+        for warning in self._door.warnings:
+            _log.warning("%s", warning)
         self._readiness.look()
+        with suppress(MaskingError):  # a store that is away is looked at again
+            self._look_at_keys()
         self.port = self._listen()
         self._server.start()
         for each in self._background:
@@ -158,11 +187,15 @@ class GrpcServer:
                 raise
             self._give_up(error)
 
+    def _look_at_keys(self) -> None:
+        self._visitors.look()
+        self._access.send_away()
+
     def _listen(self) -> int:
         problem = why_not(self._address)
         try:
             if not problem:
-                return self._server.add_insecure_port(self._address)
+                return self._door.add_to(self._server, self._address)
         except RuntimeError:
             problem = why_not(self._address)
         raise CannotServeError(f"cannot listen on {self._address}: {problem or 'gRPC refuses it'}")
@@ -173,10 +206,19 @@ def serve(settings: Settings) -> None:
 
     Raises CannotServeError, what ``compose`` raises, and nothing for an orderly end.
     """
+    door = door_of(settings)
     services = compose(settings)
     endings: SimpleQueue[CannotServeError | None] = SimpleQueue()
     migrate = urlsplit(settings.store).scheme in _MIGRATED_AT_START
-    server = GrpcServer(services, settings.grpc_address, settings.grpc_threads, migrate=migrate, give_up=endings.put)
+    server = GrpcServer(
+        services,
+        settings.grpc_address,
+        settings.grpc_threads,
+        door=door,
+        audit_retention=settings.audit_retention_days * DAY,
+        migrate=migrate,
+        give_up=endings.put,
+    )
     try:
         with on_first_signal(lambda: endings.put(None)):
             server.start()

@@ -28,6 +28,7 @@ from masking_core.errors import (
     NumberInUse,
     NumberNotAvailable,
     ParticipantRefused,
+    PermissionDenied,
     ProviderNotConfigured,
     ProviderRefused,
     ProviderUnavailable,
@@ -37,6 +38,7 @@ from masking_core.errors import (
     SignatureRefused,
     StoreNotReady,
     StoreUnavailable,
+    Unauthenticated,
 )
 from masking_core.exhaustion import PoolExhausted
 
@@ -64,6 +66,8 @@ ANSWERS: dict[type[MaskingError], Answer] = {
     CopyRefused: Answer(StatusCode.FAILED_PRECONDITION),
     SealBroken: Answer(StatusCode.DATA_LOSS),
     SignatureRefused: Answer(StatusCode.UNAUTHENTICATED),
+    Unauthenticated: Answer(StatusCode.UNAUTHENTICATED),
+    PermissionDenied: Answer(StatusCode.PERMISSION_DENIED, details.of_permission_denied),
     ProviderNotConfigured: Answer(StatusCode.FAILED_PRECONDITION),
     ProviderRefused: Answer(StatusCode.FAILED_PRECONDITION),
     ProviderUnavailable: Answer(StatusCode.UNAVAILABLE, details.of_unavailable),

@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
+from masking_core.audit import AuditLine
 from masking_core.blocks import Block
 from masking_core.call_records import CallRecord
 from masking_core.calls import StatusReport
 from masking_core.instants import Instant
-from masking_core.moving import CopyMark, StoredHour, StoredNumber, StoredSession, StoredWebhooks
+from masking_core.moving import CopyMark, StoredHour, StoredNumber, StoredRecord, StoredSession, StoredWebhooks
 from masking_core.pools import Pool
 
 Record = TypeVar("Record")
@@ -18,7 +19,8 @@ class Shelf(Protocol[Record]):
     """Every record of one kind in one store, each under an id that is the same in every store.
 
     Ids are names of pools, numbers, ids of sessions, calls and blocks, digests of reports in hexadecimal, and
-    names of hours; the record of webhooks is the only one of its kind.
+    names of hours and of sealed records; the record of webhooks is the only one of its kind, and lines
+    of the audit have the id that ``line_id`` gives them.
     """
 
     def count(self) -> int:
@@ -65,6 +67,8 @@ class Shelves:
     hours: Shelf[StoredHour]
     webhooks: Shelf[StoredWebhooks]
     blocks: Shelf[Block]
+    records: Shelf[StoredRecord]
+    audit: Shelf[AuditLine]
 
     def of(self, kind: str) -> Shelf[Any]:
         """The shelf of a kind, which is the name of its member."""

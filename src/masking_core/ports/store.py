@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from masking_core.ports.audit import AuditStore
 from masking_core.ports.blocks import BlockStore
 from masking_core.ports.calls import CallCountStore, CallStore, PinGuard
 from masking_core.ports.events import EventStore
@@ -9,6 +10,7 @@ from masking_core.ports.keys import KeyStore
 from masking_core.ports.limits import CallGuard
 from masking_core.ports.moving import MovingStore
 from masking_core.ports.numbers import NumberStore, PoolStore
+from masking_core.ports.records import RecordStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
@@ -31,6 +33,8 @@ class Store(
     KeyStore,
     MovingStore,
     WebhookStore,
+    RecordStore,
+    AuditStore,
     Protocol,
 ):
     """One backend."""

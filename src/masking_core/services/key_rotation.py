@@ -31,6 +31,9 @@ from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
 from masking_core.sealed import report_place
+from masking_core.services.api_keys import KEY_TABLE
+from masking_core.services.audit import HEAD
+from masking_core.services.sealed_record import SealedRecord
 from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.sessions import Session, SessionQuery
 
@@ -124,6 +127,8 @@ class KeyRotation:
         self._rekey_numbers()
         changed = WebhookCredentials(self._store, self._vault).rekey()
         changed = self._rekey_blocks() or changed
+        changed = SealedRecord(self._store, self._vault, KEY_TABLE).rekey() or changed
+        changed = SealedRecord(self._store, self._vault, HEAD).rekey() or changed
         changed = self._rekey_sessions() or changed
         changed = self._rekey_calls() or changed
         return self._rekey_reports() or changed

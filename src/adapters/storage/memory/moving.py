@@ -6,17 +6,19 @@ from adapters.storage.blocks_shelf import BlocksShelf
 from adapters.storage.memory.blocks import MemoryBlocks
 from adapters.storage.memory.calls import CallTables
 from adapters.storage.memory.pins import PinTables
+from adapters.storage.memory.records import MemoryRecords
 from adapters.storage.memory.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
 from adapters.storage.memory.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.memory.tables import Tables
 from adapters.storage.memory.webhooks import MemoryWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class MemoryMoving(MemoryWebhooks, MemoryBlocks):
+class MemoryMoving(MemoryWebhooks, MemoryBlocks, MemoryRecords):
     """``MovingStore``."""
 
     _tables: Tables
@@ -45,6 +47,8 @@ class MemoryMoving(MemoryWebhooks, MemoryBlocks):
             hours=HoursShelf(tables, self._calls),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
             blocks=BlocksShelf(self, self._replace_block),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

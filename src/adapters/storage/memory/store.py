@@ -10,6 +10,7 @@ from adapters.storage.memory.limits import LimitTables, MemoryLimits
 from adapters.storage.memory.moving import MemoryMoving
 from adapters.storage.memory.numbers import MemoryNumbers
 from adapters.storage.memory.pins import MemoryPins, PinTables
+from adapters.storage.memory.records import MemoryRecords
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
@@ -29,6 +30,7 @@ class MemoryStore(
     MemoryMoving,
     MemoryWebhooks,
     MemoryBlocks,
+    MemoryRecords,
 ):
     """A store that lives as long as its object."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from adapters.storage.memory.event_log import EventLog
 from adapters.storage.memory.ladder import Ladder
+from masking_core.audit import AuditLine
 from masking_core.blocks import Block
 from masking_core.calls import StatusReport
 from masking_core.events import EventKind, session_event
@@ -71,6 +72,8 @@ class Tables:
         self.copy_mark: CopyMark | None = None
         self.webhook_credentials: Sealed | None = None
         self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
+        self.records: dict[str, Sealed] = {}
+        self.audit: list[AuditLine] = []
 
     def put_session(self, session: Session, now: Instant) -> None:
         """Store a session and its routes.

@@ -3,18 +3,20 @@
 from adapters.storage.blocks_shelf import BlocksShelf
 from adapters.storage.postgres.blocks import PostgresBlocks
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.records import PostgresRecords
 from adapters.storage.postgres.shelves import NumbersShelf, PoolsShelf, ReportsShelf, SessionsShelf
 from adapters.storage.postgres.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Transaction
 from adapters.storage.postgres.webhooks import PostgresWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict
 from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class PostgresMoving(PostgresWebhooks, PostgresBlocks):
+class PostgresMoving(PostgresWebhooks, PostgresBlocks, PostgresRecords):
     """``MovingStore``, but for whether there is a schema."""
 
     _database: Database
@@ -36,6 +38,8 @@ class PostgresMoving(PostgresWebhooks, PostgresBlocks):
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
             blocks=BlocksShelf(self, self._replace_block),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

@@ -13,6 +13,7 @@ from adapters.storage.postgres.moving import PostgresMoving
 from adapters.storage.postgres.numbers import PostgresNumbers
 from adapters.storage.postgres.pins import PostgresPins
 from adapters.storage.postgres.pools import PostgresPools
+from adapters.storage.postgres.records import PostgresRecords
 from adapters.storage.postgres.reports import PostgresReports
 from adapters.storage.postgres.routes import PostgresRoutes
 from adapters.storage.postgres.schema import PostgresSchema
@@ -39,6 +40,7 @@ class PostgresStore(
     PostgresMoving,
     PostgresWebhooks,
     PostgresBlocks,
+    PostgresRecords,
     PostgresSchema,
 ):
     """A store in one database, which any number of processes on any number of machines may share."""

@@ -8,6 +8,7 @@ from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.records import RedisRecords
 from adapters.storage.redis.shelf_of_numbers import NumbersShelf
 from adapters.storage.redis.shelf_of_sessions import SessionsShelf
 from adapters.storage.redis.shelves import PoolsShelf, ReportsShelf
@@ -15,6 +16,7 @@ from adapters.storage.redis.shelves_of_calls import CallsShelf, HoursShelf
 from adapters.storage.redis.standing import RedisStanding
 from adapters.storage.redis.transactions import Transactions
 from adapters.storage.redis.webhooks import RedisWebhooks
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.webhooks_shelf import WebhooksShelf
 from masking_core.errors import Conflict, StoreNotReady
 from masking_core.moving import CopyMark
@@ -24,7 +26,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[str, bool]).decode
 
 
-class RedisMoving(RedisStanding, RedisWebhooks, RedisBlocks):
+class RedisMoving(RedisStanding, RedisWebhooks, RedisBlocks, RedisRecords):
     """``MovingStore``."""
 
     _link: Link
@@ -55,6 +57,8 @@ class RedisMoving(RedisStanding, RedisWebhooks, RedisBlocks):
             hours=HoursShelf(link, names),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
             blocks=BlocksShelf(self, self._replace_block),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

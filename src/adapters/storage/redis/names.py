@@ -20,6 +20,8 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 | ``{i<shard>}y`` | sorted set: these hours by their beginning |
 | ``{i<shard>}e`` | stream: the events of this shard's sessions and calls |
 | ``{i00}w`` | the webhook credentials, sealed |
+| ``{i00}z<name>`` | a record that is sealed whole: the API keys, the head of the audit |
+| ``{i00}a`` | sorted set: the lines of the audit by their number |
 | ``{i00}v`` | hash: when a webhook came last, by kind and apiId |
 | ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
 | ``{p<pool>}c<hour>`` | what was counted of an hour |

@@ -17,6 +17,7 @@ from adapters.storage.redis.moving import RedisMoving
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pins import RedisPins
 from adapters.storage.redis.pools import PoolMemory, RedisPools
+from adapters.storage.redis.records import RedisRecords
 from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
@@ -40,6 +41,7 @@ class RedisStore(
     RedisMoving,
     RedisWebhooks,
     RedisBlocks,
+    RedisRecords,
 ):
     """A store in one Redis, in the master that Sentinels name, or in a Cluster."""
 

@@ -1,8 +1,10 @@
 """Moving, in SQLite."""
 
 from adapters.storage.blocks_shelf import BlocksShelf
+from adapters.storage.small_shelves import AuditShelf, RecordsShelf
 from adapters.storage.sqlite.blocks import SqliteBlocks
 from adapters.storage.sqlite.database import Database, fetch
+from adapters.storage.sqlite.records import SqliteRecords
 from adapters.storage.sqlite.shelves import (
     CallsShelf,
     HoursShelf,
@@ -18,7 +20,7 @@ from masking_core.moving import CopyMark
 from masking_core.ports.moving import Shelves
 
 
-class SqliteMoving(SqliteWebhooks, SqliteBlocks):
+class SqliteMoving(SqliteWebhooks, SqliteBlocks, SqliteRecords):
     """``MovingStore``."""
 
     _database: Database
@@ -44,6 +46,8 @@ class SqliteMoving(SqliteWebhooks, SqliteBlocks):
             hours=HoursShelf(database),
             webhooks=WebhooksShelf(self, self._replace_webhooks),
             blocks=BlocksShelf(self, self._replace_block),
+            records=RecordsShelf(self, self._replace_record),
+            audit=AuditShelf(self, self._count_lines, self._put_lines, self._remove_lines),
         )
 
     def copy_mark(self) -> CopyMark | None:

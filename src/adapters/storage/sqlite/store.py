@@ -12,6 +12,7 @@ from adapters.storage.sqlite.limits import SqliteLimits
 from adapters.storage.sqlite.moving import SqliteMoving
 from adapters.storage.sqlite.numbers import SqliteNumbers, SqlitePools
 from adapters.storage.sqlite.pins import SqlitePins
+from adapters.storage.sqlite.records import SqliteRecords
 from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
@@ -35,6 +36,7 @@ class SqliteStore(
     SqliteMoving,
     SqliteWebhooks,
     SqliteBlocks,
+    SqliteRecords,
 ):
     """A store in one file, which several processes of one machine may share."""
 

@@ -1,0 +1,3 @@
+-- How many lines the audit has.
+-- → the count
+SELECT count(*) FROM masking.audit_lines

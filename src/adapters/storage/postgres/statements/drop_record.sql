@@ -1,0 +1,3 @@
+-- Forget a sealed record.
+-- $1 name
+DELETE FROM masking.sealed_records WHERE name = $1
