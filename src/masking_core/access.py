@@ -34,6 +34,8 @@ class Scope(StrEnum):
     CALLS_READ = "calls:read"
     RECORDINGS_READ = "recordings:read"
     RECORDINGS_DELETE = "recordings:delete"
+    BLOCKS_READ = "blocks:read"
+    BLOCKS_WRITE = "blocks:write"
     EVENTS_READ = "events:read"
     REAL_NUMBERS_READ = "real-numbers:read"
     PRIVACY_ERASE = "privacy:erase"

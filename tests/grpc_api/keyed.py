@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from adapters.grpc_server.server import SERVICES
 from grpc_api.asking import at, opening
 from grpc_api.grpc_caller import Api
+from masking.v1 import block_service_pb2 as blocks
 from masking.v1 import call_service_pb2 as calls
 from masking.v1 import event_service_pb2 as events
 from masking.v1 import number_service_pb2 as numbers
@@ -74,6 +75,9 @@ def requests(scene: Scene) -> dict[str, Message]:
         "DownloadRecording": calls.DownloadRecordingRequest(name=scene.recording),
         "DeleteRecording": calls.DeleteRecordingRequest(name=scene.recording),
         "WatchEvents": events.WatchEventsRequest(pools=[scene.pool]),
+        "AddBlock": blocks.AddBlockRequest(phone_number=real(78)),
+        "ListBlocks": blocks.ListBlocksRequest(),
+        "RemoveBlock": blocks.RemoveBlockRequest(phone_number=real(78)),
         "ErasePerson": privacy.ErasePersonRequest(phone_number=real(77)),
     }
 
@@ -99,7 +103,7 @@ def methods() -> dict[str, str]:
 
 def call(api: Api, rpc: str, request: Message, token: str) -> Any:
     """The response of an RPC, the first one of a stream. Raises RpcError."""
-    stubs = (api.sessions, api.numbers, api.calls, api.events, api.privacy)
+    stubs = (api.sessions, api.numbers, api.calls, api.blocks, api.events, api.privacy)
     method: Callable[..., Any] = next(getattr(stub, rpc) for stub in stubs if hasattr(stub, rpc))
     answer = method(request, metadata=bearing(token), timeout=30)
     if isinstance(answer, Message):

@@ -30,7 +30,16 @@ TOLD = {
 }
 """What the README says of each RPC: the scope it takes, and what a key hears that is limited to other pools."""
 
-VIEWED = ("GetSession", "ListSessions", "UpdateSession", "CloseSession", "GetCall", "ListCalls", "Explain")
+VIEWED = (
+    "GetSession",
+    "ListSessions",
+    "UpdateSession",
+    "CloseSession",
+    "GetCall",
+    "ListCalls",
+    "Explain",
+    "ListBlocks",
+)
 FULL = 2
 
 
@@ -48,7 +57,7 @@ class Tokens:
         return self._made[scopes, pools]
 
 
-_EVERYWHERE = (Scope.PRIVACY_ERASE,)
+_EVERYWHERE = (Scope.BLOCKS_READ, Scope.BLOCKS_WRITE, Scope.PRIVACY_ERASE)
 
 
 @pytest.fixture

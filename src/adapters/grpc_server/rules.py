@@ -94,6 +94,9 @@ RULES: dict[str, Rule] = {
     "CallService.ListRecordings": Rule(Scope.RECORDINGS_READ, find.pool_in("pool"), _of("pool")),
     "CallService.DownloadRecording": Rule(Scope.RECORDINGS_READ, find.recording_in("name"), _of("name")),
     "CallService.DeleteRecording": Rule(Scope.RECORDINGS_DELETE, find.recording_in("name"), _of("name")),
+    "BlockService.AddBlock": Rule(Scope.BLOCKS_WRITE, find.everywhere),
+    "BlockService.ListBlocks": Rule(Scope.BLOCKS_READ, find.everywhere),
+    "BlockService.RemoveBlock": Rule(Scope.BLOCKS_WRITE, find.everywhere),
     "EventService.WatchEvents": Rule(Scope.EVENTS_READ, find.pools_in("pools"), _of("pools")),
     "PrivacyService.ErasePerson": Rule(Scope.PRIVACY_ERASE, find.everywhere),
 }

@@ -25,7 +25,7 @@ KEY_TABLE = Form(API_KEYS_PLACE, KeyTable(), KeyTable.from_bytes)
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _POOL = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _IDENTITY = re.compile(r"[!-~]([ -~]{0,253}[!-~])?")
-_EVERYWHERE = frozenset({Scope.PRIVACY_ERASE})
+_EVERYWHERE = frozenset({Scope.BLOCKS_READ, Scope.BLOCKS_WRITE, Scope.PRIVACY_ERASE})
 """Scopes over things that lie in no pool."""
 
 
@@ -98,8 +98,8 @@ def _check(request: KeyRequest, now: Instant) -> None:
         raise InvalidArgument("name", "must be of lower-case letters, digits, dots and hyphens, at most 63")
     if not request.scopes:
         raise InvalidArgument("scope", "is needed")
-    if request.pools and _EVERYWHERE.intersection(request.scopes):
-        raise InvalidArgument("pool", "cannot limit privacy:erase, which reaches every pool")
+    if request.pools and (everywhere := _EVERYWHERE.intersection(request.scopes)):
+        raise InvalidArgument("pool", f"cannot limit {min(everywhere)}, which reaches every pool")
     if not all(map(_POOL.fullmatch, request.pools)):
         raise InvalidArgument("pool", "must be the name of a pool")
     if request.expire_time <= now:
