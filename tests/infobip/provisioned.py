@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx
 
 from adapters.cli.infobip_session import new_credential
 from adapters.composition import Services, wire
@@ -19,6 +20,7 @@ from adapters.infobip.pool_table import PoolTable
 from adapters.infobip.transport import Ask, Transport
 from adapters.infobip.uploads import Uploads
 from adapters.infobip_simulator.account import MASKING
+from adapters.infobip_simulator.api import Request
 from adapters.infobip_simulator.server import Simulator, serving
 from adapters.sealing.vault import RingVault
 from adapters.secret import Secret
@@ -39,30 +41,56 @@ class Died(Exception):
 
 
 class Steps:
-    """Counts what an application asks for, and lets it die before one of these requests: after the one before it."""
+    """Counts what an application asks for, and lets it die before one of these requests: after the one before it.
+
+    ``watch`` looks at what has become of everything, whenever a request has changed something.
+    """
 
     def __init__(self, die_at: int = 0, watch: Callable[[], None] = lambda: None) -> None:
         self.taken = 0
         self._die_at = die_at
         self._watch = watch
 
-    def step(self) -> None:
-        self._watch()
+    def take(self, ask: Callable[[], Any], *, changes: bool) -> Any:
         self.taken += 1
         if self.taken == self._die_at:
             raise Died
+        answer = ask()
+        if changes:
+            self._watch()
+        return answer
+
+
+class WithoutSockets(httpx.BaseTransport):
+    """Hands requests to the stand-in itself: the same bytes up to the socket, and a thousandth of a second less."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self._simulator = simulator
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        asked = Request(request.method, request.url.path, dict(request.url.params), headers, request.read())
+        answer = self._simulator.answered(asked)
+        if answer is None:
+            raise httpx.RemoteProtocolError("the stand-in broke the connection", request=request)
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body())
 
 
 class SteppingTransport(Transport):
     """Requests to Infobip, with a step before each."""
 
-    def __init__(self, base_url: str, steps: Steps) -> None:
-        super().__init__(base_url, Secret(KEY), lambda _: None)
+    def __init__(self, simulator: Simulator, steps: Steps, *, sockets: bool) -> None:
+        super().__init__(simulator.base_url, Secret(KEY), lambda _: None)
         self._steps = steps
+        if not sockets:
+            self._client.close()
+            self._client = httpx.Client(
+                base_url=simulator.base_url, headers=self._client.headers, transport=WithoutSockets(simulator)
+            )
 
     def ask(self, asked: Ask) -> Any:
-        self._steps.step()
-        return super().ask(asked)
+        ask = super().ask
+        return self._steps.take(lambda: ask(asked), changes=asked.method != "GET")
 
 
 class SteppingStub:
@@ -73,18 +101,17 @@ class SteppingStub:
         self._steps = steps
 
     def __getattr__(self, name: str) -> Any:
-        def ask(request: Any) -> Any:
-            self._steps.step()
-            return getattr(self._stub, name)(request)
-
-        return ask
+        ask = getattr(self._stub, name)
+        changes = not name.startswith(("Get", "List"))
+        return lambda request: self._steps.take(lambda: ask(request), changes=changes)
 
 
 class Scene:
     """The two sides, which outlive every application."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, *, sockets: bool = True) -> None:
         self.simulator = stack.enter_context(serving(Simulator(("127.0.0.1", 0), KEY)))
+        self._sockets = sockets
         self.services: Services = wire(open_store("memory://"), RingVault.random())
         fit_keys(self.services.store, self.services.vault)
         server = GrpcServer(self.services, "127.0.0.1:0", 2, migrate=True)
@@ -99,13 +126,13 @@ class Scene:
         self, desired: Desired, steps: Steps, *, take_over: Collection[str] = (), prune: bool = False, dry: bool = False
     ) -> Plan:
         """Observe, plan and, unless ``dry``, carry out; the plan."""
-        transport = SteppingTransport(self.simulator.base_url, steps)
+        transport = SteppingTransport(self.simulator, steps, sockets=self._sockets)
         client = InfobipClient(transport)
         table = PoolTable(SteppingStub(self.stub, steps))  # type: ignore[arg-type] # it passes everything on
 
         def accept(pair: Credential) -> None:
-            steps.step()
-            self.services.credentials.change(lambda record: record.accepting([pair]))
+            accepting = self.services.credentials.change
+            steps.take(lambda: accepting(lambda record: record.accepting([pair])), changes=True)
 
         try:
             accepted = self.services.credentials.load().in_force(self.configured)
