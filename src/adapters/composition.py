@@ -24,6 +24,7 @@ from masking_core.services.erasure import Erasing
 from masking_core.services.explanations import Explaining
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
+from masking_core.services.pool_outlooks import PoolOutlooks
 from masking_core.services.pools import Pools
 from masking_core.services.recordings import Recordings
 from masking_core.services.sessions import Sessions
@@ -36,6 +37,7 @@ class Services:
 
     sessions: Sessions
     pools: Pools
+    outlooks: PoolOutlooks
     routing: CallRouting
     reports: CallReports
     calls: Calls
@@ -68,6 +70,7 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, pins, admitting, vault, log, system.now),
+        outlooks=PoolOutlooks(store, summaries, vault, plan, system.now),
         reports=CallReports(store, vault, system.now),
         calls=Calls(store, vault),
         summaries=summaries,

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from adapters.composition import Services, compose
+from adapters.grpc_server import pool_watch
 from adapters.grpc_server.background import Background
 from adapters.grpc_server.block_service import BlockService
 from adapters.grpc_server.call_service import CallService
@@ -62,6 +64,7 @@ _LOOK_SECONDS = 0.5
 
 _SWEEP_SECONDS = 5.0
 _COUNT_SECONDS = 120.0
+_WATCH_SECONDS = 60.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (
     # Two servers on one port would share its connections, and neither would say so.
@@ -106,7 +109,7 @@ class GrpcServer:
         self._threads = ThreadPoolExecutor(threads, "masking-rpc")
         self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams], options=_OPTIONS)
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
-        add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
+        add_NumberServiceServicer_to_server(NumberService(services.pools, services.outlooks), self._server)
         add_CallServiceServicer_to_server(
             CallService(services.calls, services.explaining, services.summaries, services.recordings, services.vault),
             self._server,
@@ -121,6 +124,7 @@ class GrpcServer:
             Background("the look at the store", self._look, _LOOK_SECONDS),
             Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
             Background("the counting of calls", services.summaries.count_finished, _COUNT_SECONDS),
+            Background("the watch over pools", partial(pool_watch.look, services.outlooks), _WATCH_SECONDS),
         )
 
     def start(self) -> None:

@@ -12,6 +12,7 @@ from masking_core.ports.numbers import NumberStore, PoolStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
+from masking_core.ports.usage import UsageStore
 from masking_core.ports.webhooks import WebhookStore
 
 
@@ -21,6 +22,7 @@ class Store(
     SessionKeeping,
     PoolStore,
     NumberStore,
+    UsageStore,
     ReportStore,
     CallStore,
     CallCountStore,
