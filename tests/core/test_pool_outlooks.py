@@ -13,12 +13,12 @@ from adapters.storage.registry import open_store
 from masking_core.events import EARLIEST, Event, EventKind
 from masking_core.exhaustion import PoolExhausted
 from masking_core.home import Home
-from masking_core.instants import DAY, HOUR, MINUTE, SECOND, Instant
+from masking_core.instants import DAY, HOUR, MINUTE, SECOND, Clock, Instant
 from masking_core.planning.plan import Limit
 from masking_core.pool_outlook import BusyNumber, Forecast, PoolOutlook, Shortage, UsageDay
 from masking_core.pools import Geography, PoolPolicy
 from masking_core.ports.numbers import NumberQuery
-from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.hour_counting import HourCounting
 from masking_core.services.pool_outlooks import PoolOutlooks
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, virtual
@@ -241,8 +241,13 @@ def low(world: Crowd) -> list[str]:
     return [f"{event.pool} {event.detail}" for event in events if event.kind is EventKind.POOL_LOW]
 
 
+def outlooks_of(world: Crowd, clock: Clock) -> PoolOutlooks:
+    counting = HourCounting(world.store, world.store, CountsCodec())
+    return PoolOutlooks(world.store, counting, world.vault, PhonenumbersPlan(), clock)
+
+
 def another_process(world: Crowd) -> PoolOutlooks:
-    return PoolOutlooks(world.store, world.summaries, world.vault, PhonenumbersPlan(), world.clock)
+    return outlooks_of(world, world.clock)
 
 
 def test_a_pool_that_is_short_of_nothing_is_not_told_of(world: Crowd) -> None:
@@ -301,8 +306,7 @@ def test_what_is_costly_to_look_at_is_looked_at_seldom_whoever_asks(world: Crowd
     world.pool(5)
     world.known(1, 2)
     ticks = count(START, SECOND)
-    summaries = CallSummaries(world.store, PhonenumbersPlan(), CountsCodec(), world.clock)
-    slow = PoolOutlooks(world.store, summaries, world.vault, PhonenumbersPlan(), lambda: next(ticks))
+    slow = outlooks_of(world, lambda: next(ticks))
     first = slow.of(POOL)
     world.known(1, 3)
     again = [slow.of(POOL) for _ in range(90)]

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from masking_core.instants import DAY, Clock, Instant
+from masking_core.instants import DAY, Clock
 from masking_core.planning.forecast import HISTORY_DAYS, Day
 from masking_core.pool_outlook import BusyNumber
-from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.hour_counting import HourCounting
 
 _MAY_CHANGE = 2
 """For so many days reports may still come that change what was counted; it is read again."""
@@ -24,9 +24,9 @@ class CallPeaks:
 class CallPeaksRead:
     """Reads the counted hours: all of them once, and those of the last days each time."""
 
-    def __init__(self, summaries: CallSummaries, clock: Clock) -> None:
+    def __init__(self, counting: HourCounting, clock: Clock) -> None:
         """Take what counts calls."""
-        self._summaries = summaries
+        self._counting = counting
         self._clock = clock
         self._known: dict[str, tuple[Day, dict[Day, int]]] = {}
 
@@ -39,7 +39,7 @@ class CallPeaksRead:
         begin = max(read_until, first)
         by_day = {day: peak for day, peak in known.items() if first <= day < begin}
         last_day, busy = 0, dict[str, BusyNumber]()
-        for hour, counts in self._summaries.counted(pool, begin * DAY, now):
+        for hour, counts in self._counting.hours(pool, begin * DAY, now, by_number=False):
             day = hour // DAY
             by_day[day] = max(by_day.get(day, 0), counts.pool_peak)
             if hour + DAY <= now:
@@ -55,8 +55,3 @@ class CallPeaksRead:
 
 def _busiest_first(busy: Mapping[str, BusyNumber]) -> tuple[BusyNumber, ...]:
     return tuple(sorted(busy.values(), key=lambda each: (-each.calls, each.number)))
-
-
-def day_begin(day: Day) -> Instant:
-    """When a day begins."""
-    return day * DAY

@@ -79,10 +79,6 @@ class CallSummaries:
         self._caught_up = True
         return counted
 
-    def counted(self, pool: str, begin: Instant, end: Instant) -> Iterator[tuple[Instant, HourCounts]]:
-        """The hours of a pool from the one that holds ``begin`` to the one before ``end``, without rows by number."""
-        return self._hours(pool, hour_of(begin), hour_of(end - 1) + HOUR, by_number=False)
-
     def _pools(self) -> Iterator[str]:
         after = ""
         while page := self._store.list_pools(after, _PAGE):

@@ -18,7 +18,7 @@ from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.store import Store
 from masking_core.sealed import side_place
 from masking_core.services.call_peaks import CallPeaks, CallPeaksRead
-from masking_core.services.call_summaries import CallSummaries
+from masking_core.services.hour_counting import HourCounting
 
 _PAGE = 1_000
 _TIMES_ITS_COST = 100
@@ -53,13 +53,13 @@ class Told:
 class PoolOutlooks:
     """How near each pool is to running out."""
 
-    def __init__(self, store: Store, summaries: CallSummaries, vault: Vault, plan: NumberingPlan, clock: Clock) -> None:
+    def __init__(self, store: Store, counting: HourCounting, vault: Vault, plan: NumberingPlan, clock: Clock) -> None:
         """Take the ports."""
         self._store = store
         self._vault = vault
         self._plan = plan
         self._clock = clock
-        self._peaks = CallPeaksRead(summaries, clock)
+        self._peaks = CallPeaksRead(counting, clock)
         self._looks: dict[str, _Look] = {}
 
     def of(self, name: str) -> PoolOutlook:
