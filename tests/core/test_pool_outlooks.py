@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from threading import Event
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ import pytest
 from adapters.counts import CountsCodec
 from adapters.numbering import PhonenumbersPlan
 from adapters.storage.registry import open_store
-from masking_core.events import EARLIEST, Event, EventKind
+from masking_core.events import EARLIEST, EventKind
+from masking_core.events import Event as Told
 from masking_core.exhaustion import PoolExhausted
 from masking_core.home import Home
 from masking_core.instants import DAY, HOUR, MINUTE, SECOND, Clock, Instant
@@ -271,7 +274,7 @@ def test_a_shortage_is_told_before_anybody_is_refused_and_once_a_day(world: Crow
     world.known(1, 11)
     assert (world.outlooks.watch(), another_process(world).watch()) == ((), ())
     assert low(world) == [f"{POOL} NEARLY_EXHAUSTED"]
-    event = Event(EventKind.POOL_LOW, world.now, POOL, detail="NEARLY_EXHAUSTED")
+    event = Told(EventKind.POOL_LOW, world.now, POOL, detail="NEARLY_EXHAUSTED")
     assert event in world.store.read_events(EARLIEST, 1_000).events
     world.now = TODAY + DAY
     assert [each.shortage for each in another_process(world).watch()] == [Shortage.NEARLY_EXHAUSTED]
@@ -317,6 +320,33 @@ def test_what_is_costly_to_look_at_is_looked_at_seldom_whoever_asks(world: Crowd
     assert later.time > first.time
     assert later.nearest is not None
     assert later.nearest.held == 2
+
+
+def test_while_one_looks_the_others_make_do_with_what_was_seen_before(
+    world: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(5)
+    world.known(1, 2)
+    assert outlook(world).nearest is not None
+    looking, seen_enough, crowding = Event(), Event(), world.store.crowding
+
+    def slowly(*asked: Any) -> Any:
+        looking.set()
+        seen_enough.wait()
+        return crowding(*asked)
+
+    monkeypatch.setattr(world.store, "crowding", slowly)
+    with ThreadPoolExecutor(1) as threads:
+        try:
+            slow = threads.submit(outlook, world)
+            looking.wait()
+            world.known(1, 3)
+            meanwhile = outlook(world)
+        finally:
+            seen_enough.set()
+        looked = slow.result()
+    assert meanwhile.usage.active_sessions == 2
+    assert [each.nearest.held for each in (meanwhile, looked) if each.nearest] == [1, 2]
 
 
 def test_every_pool_is_watched(world: Crowd) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
+from threading import Lock
 
 from masking_core.errors import NotFound, SealBroken
 from masking_core.events import Event, EventKind
@@ -61,6 +62,7 @@ class PoolOutlooks:
         self._clock = clock
         self._peaks = CallPeaksRead(counting, clock)
         self._looks: dict[str, _Look] = {}
+        self._looking: dict[str, Lock] = {}
 
     def of(self, name: str) -> PoolOutlook:
         """The outlook of one pool; what is costly to look at may have been seen a while ago. Raises NotFound."""
@@ -81,11 +83,7 @@ class PoolOutlooks:
         Each pool and shortage is told once a day, by whichever process sees it first: as an event, and
         to the caller.
         """
-        pools = list(self._pools())
-        told = tuple(each for pool in pools for each in self._watched(pool))
-        for name in self._looks.keys() - {pool.name for pool in pools}:
-            del self._looks[name]
-        return told
+        return tuple(told for pool in self._pools() for told in self._watched(pool))
 
     def _watched(self, pool: Pool) -> Iterator[Told]:
         now = self._clock()
@@ -107,14 +105,16 @@ class PoolOutlooks:
             after = page[-1].name
 
     def _looked_at(self, pool: Pool, usage: PoolUsage, now: Instant) -> PoolOutlook:
+        """The outlook with this usage; while one thread looks at a pool, others make do with what was seen before."""
         known = self._looks.get(pool.name)
-        if known is None or not known.is_fresh(now):
-            outlook = self._look(pool, usage, now)
-            known = self._looks[pool.name] = _Look(outlook, self._clock() - now)
-        seen = known.outlook
-        return PoolOutlook(
-            usage, seen.time, seen.nearest, seen.calls_at_once, seen.peak_calls, seen.at_capacity, seen.forecast
-        )
+        looking = self._looking.setdefault(pool.name, Lock())
+        if known is None or (not known.is_fresh(now) and not looking.locked()):
+            with looking:
+                known = self._looks.get(pool.name)
+                if known is None or not known.is_fresh(now):
+                    outlook = self._look(pool, usage, now)
+                    known = self._looks[pool.name] = _Look(outlook, self._clock() - now)
+        return replace(known.outlook, usage=usage)
 
     def _look(self, pool: Pool, usage: PoolUsage, now: Instant) -> PoolOutlook:
         nearest = self._nearest(pool, now)
