@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.composition import Services
 from adapters.grpc_server import pool_watch
+from adapters.grpc_server.server import GrpcServer
 from grpc_api.asking import POOL_NAME, at, opening
 from grpc_api.grpc_caller import Api
+from grpc_api.polling import eventually
 from masking.v1 import number_service_pb2 as pb
 from masking_core.instants import DAY, HOUR, SECOND
-from masking_core.pool_outlook import UsageDay
+from masking_core.pool_outlook import Shortage, UsageDay
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, real, virtual
 
@@ -102,6 +105,22 @@ def test_a_line_is_logged_for_each_shortage_once_a_day(world: World, caplog: pyt
     assert busy == f"pool {POOL} is low: {told}"
     today = datetime.fromtimestamp(TODAY // SECOND, UTC)
     assert out == f"pool {POOL} is low: at the present growth somebody has no number left on {today:%Y-%m-%d}"
+
+
+def test_a_server_looks_at_its_pools_by_itself(
+    services: Services, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.grpc_server.server._WATCH_SECONDS", 0.01)
+    world.pool(1)
+    world.open(1, 2)
+    server = GrpcServer(services, "127.0.0.1:0", 2)
+    server.start()
+    try:
+        eventually(lambda: bool(world.outlooks.known()))
+        eventually(lambda: bool(world.store.usage_days(POOL, 0)))
+    finally:
+        server.stop(grace=0)
+    assert list(world.store.usage_days(POOL, 0)) == [UsageDay(TODAY, 1, Shortage.NEARLY_EXHAUSTED)]
 
 
 def test_a_pool_whose_calls_grow_says_so(world: World, caplog: pytest.LogCaptureFixture) -> None:
