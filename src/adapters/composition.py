@@ -25,8 +25,10 @@ from masking_core.services.call_summaries import CallSummaries
 from masking_core.services.calls import Calls
 from masking_core.services.erasure import Erasing
 from masking_core.services.explanations import Explaining
+from masking_core.services.hour_counting import HourCounting
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.pin_entry import PinEntry
+from masking_core.services.pool_outlooks import PoolOutlooks
 from masking_core.services.pools import Pools
 from masking_core.services.recordings import Recordings
 from masking_core.services.sessions import Sessions
@@ -39,6 +41,7 @@ class Services:
 
     sessions: Sessions
     pools: Pools
+    outlooks: PoolOutlooks
     routing: CallRouting
     reports: CallReports
     calls: Calls
@@ -75,6 +78,7 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, pins, admitting, vault, log, system.now),
+        outlooks=PoolOutlooks(store, HourCounting(store, store, CountsCodec()), vault, plan, system.now),
         reports=CallReports(store, vault, system.now),
         calls=Calls(store, vault),
         summaries=summaries,

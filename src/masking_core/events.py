@@ -30,7 +30,8 @@ class Event:
 
     ``version`` is the session's after the change. ``detail`` is the reason of a call decided, the
     outcome of a call reported, or how a pool is short: REUSED_EARLY when a number was given again
-    before its cool-off was over, EXHAUSTED when a session was refused.
+    before its cool-off was over, EXHAUSTED when a session was refused, and the name of a ``Shortage``
+    when it has not come to that yet.
     """
 
     kind: EventKind

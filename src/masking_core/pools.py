@@ -49,8 +49,9 @@ class PoolPolicy:
     treats a withheld caller as ``on_no_session`` does a stranger. Callers of an ended session are
     treated as such for ``ended_session_period``, 0 being as long as it is remembered, and as
     strangers from then on. ``call_settings`` are those of sessions that set none themselves, and
-    ``call_retention`` is how long calls are kept. Raises InvalidArgument, naming the field, for a
-    policy that contradicts itself.
+    ``call_retention`` is how long calls are kept. ``calls_at_once`` is how many calls a number carries;
+    none is refused for it, but a number that comes to as many is told of. Raises InvalidArgument,
+    naming the field, for a policy that contradicts itself.
     """
 
     geography: Geography = Geography.NONE
@@ -71,6 +72,7 @@ class PoolPolicy:
     call_retention: Duration = 90 * DAY
     pins: PinPolicy = field(default_factory=PinPolicy)
     limits: CallLimits = NO_LIMITS
+    calls_at_once: int = 10
 
     @property
     def asks_pin(self) -> bool:
@@ -81,6 +83,8 @@ class PoolPolicy:
         """Refuse a policy that cannot be carried out."""
         self._check_durations()
         self._check_treatments()
+        if self.calls_at_once < 1:
+            raise InvalidArgument("policy.calls_at_once", "must be at least 1")
         for position, country in enumerate(self.countries):
             if not _COUNTRY.fullmatch(country):
                 raise InvalidArgument(f"policy.countries[{position}]", "must be an ISO 3166-1 alpha-2 code")

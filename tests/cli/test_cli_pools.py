@@ -3,7 +3,10 @@ import re
 import pytest
 
 from adapters.cli.exit_codes import ExitCode
+from adapters.cli.output import Record, Table
+from adapters.cli.usage_shown import usage_parts
 from cli.command_line import CommandLine
+from masking.v1 import number_service_pb2 as pb
 
 pytestmark = pytest.mark.usefixtures("server")
 
@@ -33,7 +36,7 @@ def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
         *("--ended-session-period", "3d", "--call-retention", "14d", "--record", "--omit-callee-announcement"),
         *("--caller-announcement", "call-recorded", "--callee-announcement", "file:told", "--caller-id", "dialled"),
         *("--pin-length", "6", "--pin-tries", "2", "--pin-lock-after", "9"),
-        *("--pin-lock-window", "5m", "--pin-lock-time", "2h"),
+        *("--pin-lock-window", "5m", "--pin-lock-time", "2h", "--calls-at-once", "4"),
     )
     assert pool["name"] == "pools/parcels-de"
     assert pool["policy"] == {
@@ -64,6 +67,7 @@ def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
         },
         "call_retention": "1209600s",
         "pins": {"length": 6, "tries": 2, "lock_after": 9, "lock_window": "300s", "lock_time": "7200s"},
+        "calls_at_once": 4,
     }
     shown = masking("pools", "get", "pools/parcels-de").out.splitlines()
     assert "geography           area, strict" in shown
@@ -73,6 +77,7 @@ def test_every_part_of_the_policy_has_its_option(masking: CommandLine) -> None:
     assert "ended for           3d" in shown
     assert "on withheld         ask-pin" in shown
     assert "calls kept          14d" in shown
+    assert "calls at once       4 on a number" in shown
     assert "calls               recorded" in shown
     assert "callee sees         the number dialled" in shown
     assert "pins                6 digits, 2 tries a call; 9 failed on a number within 5m lock it for 2h" in shown
@@ -154,15 +159,50 @@ def test_usage_tells_how_a_pool_stands(masking: CommandLine) -> None:
     masking.json(
         *("sessions", "open", "--pool", "ride-uk", "--participant", "+447700900101", "--participant", "+447700900102")
     )
-    assert masking.json("pools", "usage", "ride-uk") == {
+    found = masking.json("pools", "usage", "ride-uk")
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT.*Z", found.pop("look_time"))
+    session = found["nearest_participant"].pop("session")
+    assert masking.json("sessions", "get", session)["name"] == session
+    index = found["nearest_participant"].pop("participant_index")
+    assert found == {
         "in_service": 2,
         "draining": 1,
         "reserved": 0,
         "idle": 0,
         "active_sessions": 1,
         "highest_load": 1,
+        "share_in_use": 1.0,
+        "nearest_participant": {"numbers_held": 1, "numbers_left": 1, "country": "", "area": ""},
+        "peak_calls": 0,
+        "calls_at_once": 10,
+        "numbers_at_capacity": [],
+        "numbers_at_capacity_count": 0,
     }
-    assert "active sessions  1" in masking("pools", "usage", "ride-uk").out.splitlines()
+    shown = masking("pools", "usage", "ride-uk").out.splitlines()
+    assert "active sessions  1" in shown
+    assert "share in use     100 %" in shown
+    assert f"nearest to none  1 of 2 numbers left, participant {index} of {session}" in shown
+    assert "calls at once    0 within a day, and 10 on a number at most" in shown
+    assert "runs out         no forecast: no growth, or too few days to tell" in shown
+
+
+def test_usage_shows_what_runs_out_and_which_numbers_are_busy() -> None:
+    usage = pb.PoolUsageResponse(numbers_at_capacity_count=3)
+    usage.forecast.exhaust_time.FromJsonString("2027-03-01T00:00:00Z")
+    usage.forecast.limit = usage.Forecast.LIMIT_CALL_CAPACITY
+    usage.nearest_participant.MergeFrom(
+        usage.NearestParticipant(session="sessions/s", participant_index=1, numbers_held=7, country="GB", area="20")
+    )
+    busy = usage.numbers_at_capacity.add(number="+442079460001", peak_calls=12)
+    busy.peak_time.FromJsonString("2027-02-01T09:00:00Z")
+    record, heading, table, more = usage_parts(usage)
+    assert isinstance(record, Record)
+    assert ("nearest to none", "0 of 7 numbers in GB 20 left, participant 1 of sessions/s") in record.members
+    assert ("runs out", "2027-03-01, when the numbers have all the calls they carry") in record.members
+    assert heading == "\nNumbers that had all the calls they carry:"
+    assert isinstance(table, Table)
+    assert list(table.rows) == [("+442079460001", "12", "2027-02-01T09:00:00Z")]
+    assert more == "and 2 more"
 
 
 def test_what_the_server_refuses_is_told_in_its_words(masking: CommandLine) -> None:

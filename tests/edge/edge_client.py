@@ -39,6 +39,7 @@ def services(world: World) -> Services:
     return Services(
         sessions=world.sessions,
         pools=world.pools,
+        outlooks=world.outlooks,
         routing=world.routing,
         reports=world.reports,
         calls=world.calls,

@@ -28,6 +28,7 @@ def services(world: World, store: SwitchedStore) -> Services:
     return Services(
         sessions=world.sessions,
         pools=world.pools,
+        outlooks=world.outlooks,
         routing=world.routing,
         reports=world.reports,
         calls=world.calls,

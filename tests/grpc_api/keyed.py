@@ -19,6 +19,7 @@ from masking.v1 import privacy_service_pb2 as privacy
 from masking.v1 import session_service_pb2 as sessions
 from masking_core.access import Scope
 from masking_core.instants import HOUR
+from masking_core.phone_number import RealNumber
 from masking_core.services.api_keys import KeyRequest
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, proxies, real
@@ -40,6 +41,7 @@ class Scene:
 def played(world: World) -> Scene:
     """A pool with a session that stays, a call in it, and its recording."""
     world.pool(6)
+    world.blocks.add(RealNumber(real(78)), "")
     staying = world.open(3, 4)
     session_id = world.open(1, 2).session.session_id
     record(world, decided(world, "call-1", session_id=session_id, correlation_ids=("file-1",)))

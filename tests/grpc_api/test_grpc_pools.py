@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.grpc_server.convert_policies import POLICY_FIELDS, POLICY_PARTS, policy_message, to_policy
-from grpc_api.asking import POOL_NAME, at, lasting, opening
+from grpc_api.asking import POOL_NAME, at, lasting
 from grpc_api.grpc_caller import Api, refusal
 from masking.v1 import number_service_pb2 as pb
 from masking.v1 import session_service_pb2 as session_pb
@@ -30,6 +30,7 @@ DEFAULTS = pb.PoolPolicy(
     on_no_session=pb.PoolPolicy.TREATMENT_PLAY,
     call_retention=lasting(90 * 86_400),
     pins=pb.PoolPolicy.Pins(length=8, tries=3, lock_after=30, lock_window=lasting(600), lock_time=lasting(3600)),
+    calls_at_once=10,
 )
 OTHER = pb.PoolPolicy(
     geography=pb.PoolPolicy.GEOGRAPHY_AREA,
@@ -68,6 +69,7 @@ OTHER = pb.PoolPolicy(
         daily_budget="250.5",
         longest_call=lasting(600),
     ),
+    calls_at_once=4,
 )
 
 
@@ -150,6 +152,7 @@ POLICIES = st.builds(
     more_tries=st.integers(0, 99),
     ended_session_period=DURATIONS,
     call_retention=DURATIONS,
+    calls_at_once=st.integers(1, 99),
     call_settings=st.builds(
         lambda announced, record, **rest: CallSettings(
             record=record and announced is not None,
@@ -214,6 +217,7 @@ REFUSED_POLICIES: dict[str, tuple[dict[str, Any], str]] = {
     "a treatment of the withheld of the future": ({"on_caller_withheld": 9}, "on_caller_withheld"),
     "a negative period": ({"ended_session_period": lasting(-1)}, "ended_session_period"),
     "a negative retention of calls": ({"call_retention": lasting(-1)}, "call_retention"),
+    "fewer than no calls": ({"calls_at_once": -1}, "calls_at_once"),
     "a PIN too short": ({"pins": pb.PoolPolicy.Pins(length=3)}, "pins.length"),
     "fewer than no tries": ({"pins": pb.PoolPolicy.Pins(tries=-1)}, "pins.tries"),
     "a lock that one call closes": ({"pins": pb.PoolPolicy.Pins(tries=4, lock_after=3)}, "pins.lock_after"),
@@ -383,17 +387,6 @@ def test_a_list_of_pools_takes_no_others_token(api: Api, world: World) -> None:
     assert token
     assert refusal(api.numbers.ListPools, pb.ListPoolsRequest(page_token=token)).field == "page_token"
     assert refusal(api.numbers.ListPools, pb.ListPoolsRequest(page_size=-1)).field == "page_size"
-
-
-def test_usage_counts_numbers_and_sessions(api: Api, world: World) -> None:
-    world.pool(7)
-    for other in (2, 3):
-        api.sessions.OpenSession(opening(1, other))
-    reserved = api.sessions.OpenSession(opening(4, 5, reserve_numbers=True)).session.participants[0].proxy_number
-    api.numbers.DrainNumbers(pb.DrainNumbersRequest(names=[f"{POOL_NAME}/numbers/{reserved}"]))
-    assert api.numbers.PoolUsage(pb.PoolUsageRequest(name=POOL_NAME)) == pb.PoolUsageResponse(
-        in_service=6, draining=1, reserved=2, idle=1, active_sessions=3, highest_load=1
-    )
 
 
 @pytest.mark.parametrize("name", ["", "ride-uk", "pools/-", "pools/Ride"])

@@ -26,7 +26,7 @@ class Servicers:
     def __init__(self, world: World) -> None:
         servicers = {
             SESSIONS: SessionService(world.sessions, world.vault),
-            NUMBERS: NumberService(world.pools),
+            NUMBERS: NumberService(world.pools, world.outlooks),
         }
         self._server: Any = grpc_testing.server_from_dictionary(servicers, grpc_testing.strict_real_time())
 

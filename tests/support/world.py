@@ -28,9 +28,11 @@ from masking_core.services.call_summaries import CallSummaries
 from masking_core.services.calls import Calls
 from masking_core.services.erasure import Erasing
 from masking_core.services.explanations import Explaining
+from masking_core.services.hour_counting import HourCounting
 from masking_core.services.housekeeping import Housekeeping
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.pin_entry import PinEntry
+from masking_core.services.pool_outlooks import PoolOutlooks
 from masking_core.services.pools import NumberRequest, Pools
 from masking_core.services.recordings import Recordings
 from masking_core.services.requests import OpenRequest, ParticipantRequest
@@ -86,6 +88,7 @@ class World:
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, admitting, self.clock)
+        self.outlooks = PoolOutlooks(store, HourCounting(store, store, CountsCodec()), self.vault, plan, self.clock)
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.blocks = Blocks(store, self.vault, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}")
         self.erasing = Erasing(store, self.vault, self.clock)

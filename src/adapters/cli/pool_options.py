@@ -31,6 +31,7 @@ _FIELDS = {
     "call_centre": ("call_centre",),
     "announcement": ("announcements",),
     "call_retention": ("call_retention",),
+    "calls_at_once": ("calls_at_once",),
     "pin_length": ("pins.length",),
     "pin_tries": ("pins.tries",),
     "pin_lock_after": ("pins.lock_after",),
@@ -92,6 +93,7 @@ _OPTIONS = (
     ),
     call_setting_options.call_setting_options,
     click.option("--call-retention", type=DURATION, help="How long calls are kept.  [new: 90d]"),
+    click.option("--calls-at-once", type=_COUNT, help="Calls that a number carries; for `pools usage`.  [new: 10]"),
     click.option("--pin-length", type=_COUNT, help="Digits of a PIN, 4 to 12.  [new: 8]"),
     click.option("--pin-tries", type=_COUNT, help="Different wrong PINs that a call may try.  [new: 3]"),
     click.option("--pin-lock-after", type=_COUNT, help="Failed tries that lock the number dialled.  [new: 30]"),
@@ -123,7 +125,7 @@ def policy_of(given: Mapping[str, Any]) -> tuple[PoolPolicy, list[str]]:
         announcements=[_recording(*pair) for pair in named.get("announcement", ())],
     )
     limit_options.set_limits(policy, named)
-    for option in ("pin_length", "pin_tries", "pin_lock_after"):
+    for option in ("pin_length", "pin_tries", "pin_lock_after", "calls_at_once"):
         if option in named:
             message, field = _member(policy, option)
             setattr(message, field, named[option])

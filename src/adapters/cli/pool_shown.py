@@ -23,6 +23,7 @@ def pool_record(pool: pb.Pool) -> Record:
         ("on no session", _treatment(policy, policy.on_no_session)),
         ("on withheld", _withheld(policy)),
         ("calls kept", messages.duration(policy.call_retention)),
+        ("calls at once", f"{policy.calls_at_once} on a number"),
     ]
     members += [member for member in call_settings_members(policy.call_settings) if member[1]]
     if pb.PoolPolicy.TREATMENT_ASK_PIN in (policy.on_no_session, policy.on_caller_withheld):

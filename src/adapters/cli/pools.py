@@ -8,9 +8,10 @@ from adapters.cli import messages
 from adapters.cli.client import connected
 from adapters.cli.listing import show_list
 from adapters.cli.options import paging_options, server_options
-from adapters.cli.output import Record, Table, show
+from adapters.cli.output import Table, show
 from adapters.cli.pool_options import CLEARABLE, fields_of, policy_of, policy_options
 from adapters.cli.pool_shown import geography, pool_record
+from adapters.cli.usage_shown import usage_parts
 from masking.v1 import number_service_pb2 as pb
 
 
@@ -92,15 +93,7 @@ def list_pools(*, limit: int, page_token: str, every: bool, server: str | None, 
 @click.argument("name")
 @server_options
 def usage(name: str, *, server: str | None, as_json: bool) -> None:
-    """Show how pool NAME stands: its numbers by state, and what the active sessions take."""
+    """Show how pool NAME stands: its numbers by state, what the active sessions take, and when it runs out."""
     with connected(server) as masking:
         found = masking.numbers.PoolUsage(pb.PoolUsageRequest(name=messages.as_name("pools", name)))
-    members = [
-        ("in service", found.in_service),
-        ("draining", found.draining),
-        ("reserved", found.reserved),
-        ("idle", found.idle),
-        ("active sessions", found.active_sessions),
-        ("highest load", found.highest_load),
-    ]
-    show(messages.document(found), Record([(name, str(count)) for name, count in members]), as_json=as_json)
+    show(messages.document(found), *usage_parts(found), as_json=as_json)

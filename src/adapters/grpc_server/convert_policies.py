@@ -125,6 +125,7 @@ _READERS: dict[str, tuple[str, Callable[[pb.PoolPolicy], Any]]] = {
     "call_retention": ("call_retention", lambda each: _to_duration_or_default(each, "call_retention")),
     "pins": ("pins", _to_pins),
     "limits": ("limits", to_limits),
+    "calls_at_once": ("calls_at_once", lambda each: each.calls_at_once or _DEFAULT.calls_at_once),
 }
 """Field of the message → field of the core's policy, and how it is read."""
 
@@ -201,4 +202,5 @@ def policy_message(policy: PoolPolicy) -> pb.PoolPolicy:
             lock_time=duration(policy.pins.lock_time),
         ),
         limits=limits_message(policy.limits),
+        calls_at_once=policy.calls_at_once,
     )

@@ -11,7 +11,7 @@ from adapters.grpc_server.page_tokens import Page
 from adapters.grpc_server.times import timestamp
 from masking.v1 import number_service_pb2 as pb
 from masking_core.errors import InvalidArgument
-from masking_core.pools import NumberState, Pool, PoolPolicy, PoolUsage, VirtualNumber
+from masking_core.pools import NumberState, Pool, PoolPolicy, VirtualNumber
 from masking_core.ports.numbers import NumberQuery
 from masking_core.services.pools import MAX_BATCH, NumberRequest
 
@@ -43,18 +43,6 @@ def to_pool_change(request: pb.UpdatePoolRequest) -> Callable[[PoolPolicy], Pool
     if not request.pool.HasField("policy"):
         raise InvalidArgument("pool.policy", "is needed; an empty one stands for the defaults")
     return to_policy_change(request.pool.policy, POLICY_FIELDS)
-
-
-def usage_message(usage: PoolUsage) -> pb.PoolUsageResponse:
-    """The message for a pool's usage."""
-    return pb.PoolUsageResponse(
-        in_service=usage.in_service,
-        draining=usage.draining,
-        reserved=usage.reserved,
-        idle=usage.idle,
-        active_sessions=usage.active_sessions,
-        highest_load=usage.highest_load,
-    )
 
 
 def to_number_request(message: pb.Number) -> NumberRequest:

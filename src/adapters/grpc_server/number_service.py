@@ -4,6 +4,7 @@
 import grpc
 
 from adapters.grpc_server import convert_pools as convert
+from adapters.grpc_server.convert_outlooks import outlook_message
 from adapters.grpc_server.convert_policies import to_policy
 from adapters.grpc_server.fields import renamed
 from adapters.grpc_server.names import parse_number, parse_pool
@@ -11,15 +12,17 @@ from adapters.grpc_server.numbers_by_name import number_by_name, numbers_by_name
 from adapters.grpc_server.page_tokens import to_page
 from masking.v1 import number_service_pb2 as pb
 from masking.v1.number_service_pb2_grpc import NumberServiceServicer
+from masking_core.services.pool_outlooks import PoolOutlooks
 from masking_core.services.pools import Pools
 
 
 class NumberService(NumberServiceServicer):
     """Keeps pools and the numbers in them."""
 
-    def __init__(self, pools: Pools) -> None:
-        """Take the core's service."""
+    def __init__(self, pools: Pools, outlooks: PoolOutlooks) -> None:
+        """Take the core's services."""
         self._pools = pools
+        self._outlooks = outlooks
 
     def CreatePool(self, request: pb.CreatePoolRequest, context: grpc.ServicerContext) -> pb.Pool:
         """See the proto."""
@@ -50,7 +53,7 @@ class NumberService(NumberServiceServicer):
     def PoolUsage(self, request: pb.PoolUsageRequest, context: grpc.ServicerContext) -> pb.PoolUsageResponse:
         """See the proto."""
         del context
-        return convert.usage_message(self._pools.usage(parse_pool("name", request.name)))
+        return outlook_message(self._outlooks.of(parse_pool("name", request.name)))
 
     def AddNumbers(self, request: pb.AddNumbersRequest, context: grpc.ServicerContext) -> pb.AddNumbersResponse:
         """See the proto."""

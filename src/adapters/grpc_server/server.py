@@ -4,16 +4,17 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 
 from adapters import system
 from adapters.composition import Services, compose
+from adapters.grpc_server import pool_watch
 from adapters.grpc_server.access import Access
 from adapters.grpc_server.background import Background
 from adapters.grpc_server.block_service import BlockService
@@ -38,6 +39,7 @@ from masking.v1 import (
     privacy_service_pb2,
     session_service_pb2,
 )
+from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 from masking.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
 from masking.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
@@ -75,6 +77,7 @@ KEYS_SECONDS = 0.5
 _SWEEP_SECONDS = 5.0
 _COUNT_SECONDS = 120.0
 _TRIM_SECONDS = 60.0
+_WATCH_SECONDS = 60.0
 _MIGRATED_AT_START = ("memory", "sqlite")
 _OPTIONS = (
     # Two servers on one port would share its connections, and neither would say so.
@@ -127,7 +130,7 @@ class GrpcServer:
         self._threads = ThreadPoolExecutor(threads, "masking-rpc")
         self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams, self._access], options=_OPTIONS)
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
-        add_NumberServiceServicer_to_server(NumberService(services.pools), self._server)
+        add_NumberServiceServicer_to_server(NumberService(services.pools, services.outlooks), self._server)
         add_CallServiceServicer_to_server(
             CallService(services.calls, services.explaining, services.summaries, services.recordings, services.vault),
             self._server,
@@ -146,6 +149,7 @@ class GrpcServer:
             ),
             Background("housekeeping", services.housekeeping.sweep, _SWEEP_SECONDS),
             Background("the counting of calls", services.summaries.count_finished, _COUNT_SECONDS),
+            Background("the watch over pools", partial(pool_watch.look, services.outlooks), _WATCH_SECONDS),
         )
 
     def start(self) -> None:

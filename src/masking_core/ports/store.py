@@ -14,6 +14,7 @@ from masking_core.ports.records import RecordStore
 from masking_core.ports.reports import ReportStore
 from masking_core.ports.routes import RouteStore
 from masking_core.ports.sessions import SessionKeeping, SessionStore
+from masking_core.ports.usage import UsageStore
 from masking_core.ports.webhooks import WebhookStore
 
 
@@ -23,6 +24,7 @@ class Store(
     SessionKeeping,
     PoolStore,
     NumberStore,
+    UsageStore,
     ReportStore,
     CallStore,
     CallCountStore,

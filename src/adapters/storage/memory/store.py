@@ -14,6 +14,7 @@ from adapters.storage.memory.records import MemoryRecords
 from adapters.storage.memory.reports import MemoryReports
 from adapters.storage.memory.sessions import MemorySessions
 from adapters.storage.memory.tables import Tables
+from adapters.storage.memory.usage import MemoryUsage
 from adapters.storage.memory.webhooks import MemoryWebhooks
 from masking_core.ports.store import Store
 
@@ -28,6 +29,7 @@ class MemoryStore(
     MemoryEvents,
     MemoryKeeping,
     MemoryMoving,
+    MemoryUsage,
     MemoryWebhooks,
     MemoryBlocks,
     MemoryRecords,

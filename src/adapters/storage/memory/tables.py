@@ -16,6 +16,7 @@ from masking_core.events import EventKind, session_event
 from masking_core.instants import Instant
 from masking_core.matching import Route
 from masking_core.moving import CopyMark
+from masking_core.pool_outlook import UsageDay
 from masking_core.pools import NumberState, Pool, VirtualNumber
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import LookupKey, Sealed
@@ -71,6 +72,7 @@ class Tables:
         self.store_id = ""
         self.copy_mark: CopyMark | None = None
         self.webhook_credentials: Sealed | None = None
+        self.usage_days: dict[str, dict[Instant, UsageDay]] = {}
         self.webhooks_seen: dict[tuple[str, str], WebhookSeen] = {}
         self.records: dict[str, Sealed] = {}
         self.audit: list[AuditLine] = []

@@ -33,9 +33,9 @@ class Database:
         """Take the connections; nothing is opened yet, so that a process may fork before it works."""
         self._connections = connections
 
-    def read(self, asked: Statement) -> list[Row]:
+    def read(self, asked: Statement, *, patience: float = PATIENCE) -> list[Row]:
         """The rows of one statement, which sees all that was committed before it. One round trip."""
-        with limited_to(PATIENCE):
+        with limited_to(patience):
             for again in (True, False):
                 connection, began = self._connections.take(), time.monotonic()
                 try:

@@ -20,6 +20,7 @@ from adapters.storage.postgres.schema import PostgresSchema
 from adapters.storage.postgres.sessions import PostgresSessions
 from adapters.storage.postgres.sweeping import PostgresSweeping
 from adapters.storage.postgres.url import Address, parse
+from adapters.storage.postgres.usage import PostgresUsage
 from adapters.storage.postgres.webhooks import PostgresWebhooks
 from masking_core.ports.store import Store
 
@@ -38,6 +39,7 @@ class PostgresStore(
     PostgresEvents,
     PostgresKeys,
     PostgresMoving,
+    PostgresUsage,
     PostgresWebhooks,
     PostgresBlocks,
     PostgresRecords,

@@ -22,6 +22,7 @@ from adapters.storage.redis.routes import RedisRoutes
 from adapters.storage.redis.sessions import RedisSessions
 from adapters.storage.redis.sweeping import RedisSweeping
 from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.usage import RedisUsage
 from adapters.storage.redis.webhooks import RedisWebhooks
 from masking_core.errors import StoreNotReady
 from masking_core.ports.store import Store
@@ -39,6 +40,7 @@ class RedisStore(
     RedisLimits,
     RedisKeys,
     RedisMoving,
+    RedisUsage,
     RedisWebhooks,
     RedisBlocks,
     RedisRecords,

@@ -17,6 +17,7 @@ from adapters.storage.sqlite.reports import SqliteReports
 from adapters.storage.sqlite.routes import SqliteRoutes
 from adapters.storage.sqlite.sessions import SqliteSessions
 from adapters.storage.sqlite.sweeping import SqliteSweeping
+from adapters.storage.sqlite.usage import SqliteUsage
 from adapters.storage.sqlite.webhooks import SqliteWebhooks
 from masking_core.ports.store import Store
 
@@ -34,6 +35,7 @@ class SqliteStore(
     SqliteEvents,
     SqliteKeys,
     SqliteMoving,
+    SqliteUsage,
     SqliteWebhooks,
     SqliteBlocks,
     SqliteRecords,
