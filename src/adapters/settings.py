@@ -32,11 +32,14 @@ Default = TypeVar("Default")
 class Settings:
     """What is in force. Secrets do not print.
 
-    ``keys`` is the path of the key file. ``callback_urls`` and ``status_urls`` are those configured
-    at the provider, character for character. ``webhook_auth`` is ``signature`` or ``none``.
-    ``unavailable_audio`` is what a caller hears while the store is away: ``standard``, a file id or
-    a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
-    ``report_zone`` is the time zone of the provider's status reports, which name none.
+    ``keys`` is the path of the key file. ``ops_address`` is where probes and monitoring ask, or empty.
+    ``callback_urls`` and ``status_urls`` are those configured at the provider, character for character.
+    ``webhook_auth`` is ``signature`` or ``none``. ``unavailable_audio`` is what a caller hears while
+    the store is away: ``standard``, a file id or a URL of the provider's; empty answers 503, so that
+    the provider tries its backup URL. ``report_zone`` is the time zone of the provider's status
+    reports, which name none. ``edge_queue`` requests wait for a thread in each process of the edge,
+    under overload for ``edge_queue_ms`` at most. ``edge_allow`` empty lets everybody in; the word of
+    ``trusted_proxies`` counts about where a request comes from.
     ``grpc_certificate``, ``grpc_key`` and ``grpc_client_ca`` are the server's, ``grpc_ca``,
     ``grpc_client_certificate``, ``grpc_client_key`` and ``api_key`` those of commands.
     ``grpc_tls`` is ``required`` or ``none``, and ``grpc_auth`` ``keys`` or ``none``.
@@ -48,6 +51,7 @@ class Settings:
     data_dir: Path
     grpc_address: str
     edge_address: str
+    ops_address: str
     public_url: str
     callback_urls: tuple[str, ...]
     status_urls: tuple[str, ...]
@@ -117,6 +121,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         data_dir=data_dir,
         grpc_address=reader.take("grpc_address", values.address, "127.0.0.1:50051"),
         edge_address=edge_address,
+        ops_address=reader.take("ops_address", values.address_or_none, "127.0.0.1:8081"),
         public_url=public_url,
         callback_urls=reader.take("callback_urls", values.urls, (f"{public_url}/infobip/callback",)),
         status_urls=reader.take("status_urls", values.urls, (f"{public_url}/infobip/status",)),

@@ -39,6 +39,11 @@ def address(value: object) -> str:
     return f"{host}:{int(port)}"
 
 
+def address_or_none(value: object) -> str:
+    """The same, or empty for ``none``."""
+    return "" if value == "none" else address(value)
+
+
 def zone(value: object) -> ZoneInfo:
     """A time zone by its name."""
     try:

@@ -1,4 +1,4 @@
-"""The edge: what the provider posts to, and what its probes and players fetch."""
+"""The edge: what the provider posts to, and what its players fetch."""
 
 import logging
 from datetime import tzinfo
@@ -37,8 +37,6 @@ def create_app(services: Services, settings: Settings) -> App[falcon.Request, fa
         CallbackResource(gate, readiness, services.routing, audio, unavailable_answer(settings, audio)),
     )
     app.add_route("/infobip/status", StatusResource(gate, readiness, services.reports, settings.report_zone))
-    app.add_route("/healthz", HealthResource())
-    app.add_route("/readyz", ReadinessResource(readiness))
     add_recordings(app)
     return app
 
@@ -104,28 +102,3 @@ class StatusResource:
         self._readiness.require_keys()
         self._reports.keep(body, reported)
         resp.data = b'{"status":"kept"}'
-
-
-class HealthResource:
-    """Tells that the process lives."""
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        """Ask nobody."""
-        resp.data = b'{"status":"alive"}'
-
-    on_head = on_get
-
-
-class ReadinessResource:
-    """Tells whether webhooks can be answered."""
-
-    def __init__(self, readiness: Readiness) -> None:
-        """Take what knows."""
-        self._readiness = readiness
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        """Ask the store."""
-        self._readiness.check()
-        resp.data = b'{"status":"ready"}'
-
-    on_head = on_get

@@ -37,11 +37,12 @@ class Site:
     def __init__(self, folder: Path, store: str = "", **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.grpc_address, self.edge_address = (f"127.0.0.1:{port}" for port in free_ports(2))
+        self.grpc_address, self.edge_address, self.ops_address = (f"127.0.0.1:{port}" for port in free_ports(3))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MASKING_")} | {
             "MASKING_DATA_DIR": str(folder / "data"),
             "MASKING_GRPC_ADDRESS": self.grpc_address,
             "MASKING_EDGE_ADDRESS": self.edge_address,
+            "MASKING_OPS_ADDRESS": self.ops_address,
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
         if store:
@@ -103,7 +104,7 @@ class Site:
 
     def edge_serves(self) -> bool:
         try:
-            return self.client.get(f"http://{self.edge_address}/readyz").status_code == 200
+            return self.client.get(f"http://{self.ops_address}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 
