@@ -16,6 +16,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.keys == Path("data/keys.toml")
     assert settings.grpc_address == "127.0.0.1:50051"
     assert settings.edge_address == "127.0.0.1:8080"
+    assert settings.ops_address == "127.0.0.1:8081"
     assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.callback_urls == ("http://127.0.0.1:8080/infobip/callback",)
     assert settings.status_urls == ("http://127.0.0.1:8080/infobip/status",)
@@ -53,6 +54,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         data_dir = "there"
         grpc_address = "[::1]:50051"
         edge_address = "0.0.0.0:80"
+        ops_address = "none"
         public_url = "https://masking.example.org"
         callback_urls = ["https://a.example.org/c", "https://b.example.org/c,d"]
         status_urls = "https://a.example.org/s https://b.example.org/s"
@@ -85,6 +87,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         data_dir=Path("there"),
         grpc_address="[::1]:50051",
         edge_address="0.0.0.0:80",
+        ops_address="",
         public_url="https://masking.example.org",
         callback_urls=("https://a.example.org/c", "https://b.example.org/c,d"),
         status_urls=("https://a.example.org/s", "https://b.example.org/s"),
@@ -117,6 +120,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("store", "data/masking.db", "must begin with one of"),
         ("grpc_address", "50051", "must be host:port"),
         ("grpc_address", "::1:50051", "must be host:port"),
+        ("ops_address", "off", "must be host:port"),
         ("edge_address", "127.0.0.1:0", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:65536", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:٨٠", "must be host:port"),
