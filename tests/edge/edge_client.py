@@ -103,6 +103,17 @@ class Edge(Provider):
         super().__init__(services(self.world), **changes)
 
 
+def signed_request(body: bytes) -> bytes:
+    """A signed callback as it goes over the wire."""
+    lines = (
+        "POST /infobip/callback HTTP/1.1",
+        "Host: x",
+        f"Authorization: {sign(CALLBACK_URL, body, CREDENTIAL)}",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body
+
+
 def callback_body(caller: str | None, dialled: str, call: str = "call-1") -> bytes:
     """A callback as the provider writes it."""
     members: dict[str, str] = {"to": dialled.removeprefix("+"), "nmCorrelationId": call, "correlationId": f"{call}-r"}
