@@ -61,6 +61,16 @@ class Settings:
     report_zone: ZoneInfo
     edge_workers: int
     edge_threads: int
+    edge_queue: int
+    edge_queue_ms: int
+    edge_connections: int
+    edge_request_seconds: int
+    edge_idle_seconds: int
+    edge_max_headers: int
+    edge_max_head: int
+    edge_max_body: int
+    edge_allow: tuple[values.Network, ...]
+    trusted_proxies: tuple[values.Network, ...]
     grpc_threads: int
     grpc_tls: str
     grpc_certificate: Path | None
@@ -131,6 +141,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         report_zone=reader.take("report_zone", values.zone, ZoneInfo("UTC")),
         edge_workers=reader.edge_workers(store),
         edge_threads=reader.take("edge_threads", values.count, 8),
+        edge_queue=reader.take("edge_queue", values.count, 16),
+        edge_queue_ms=reader.take("edge_queue_ms", values.whole(1, 10_000), 5),
+        edge_connections=reader.take("edge_connections", values.whole(100, 100_000), 4_000),
+        edge_request_seconds=reader.take("edge_request_seconds", values.whole(1, 600), 10),
+        edge_idle_seconds=reader.take("edge_idle_seconds", values.whole(1, 3_600), 75),
+        edge_max_headers=reader.take("edge_max_headers", values.count, 64),
+        edge_max_head=reader.take("edge_max_head", values.whole(1_024, 1_048_576), 16_384),
+        edge_max_body=reader.take("edge_max_body", values.whole(1_024, 1_048_576), 65_536),
+        edge_allow=reader.take("edge_allow", values.networks, ()),
+        trusted_proxies=reader.take("trusted_proxies", values.networks, ()),
         grpc_threads=reader.take("grpc_threads", values.count, 16),
         grpc_tls=reader.take("grpc_tls", values.grpc_tls, "required"),
         grpc_certificate=reader.take("grpc_certificate", values.path, None),

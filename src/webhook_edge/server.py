@@ -65,6 +65,11 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         host, port = self._held.getsockname()[:2]
         return host, port
 
+    @property
+    def settings(self) -> Settings:
+        """What the workers go by."""
+        return self._settings
+
     def load_config(self) -> None:
         """See gunicorn."""
         host, port = self.address

@@ -43,6 +43,9 @@ class Site:
             "MASKING_GRPC_ADDRESS": self.grpc_address,
             "MASKING_EDGE_ADDRESS": self.edge_address,
             "MASKING_OPS_ADDRESS": self.ops_address,
+            # This machine may stand still for longer than any caller should wait.
+            "MASKING_EDGE_QUEUE": "1000",
+            "MASKING_EDGE_QUEUE_MS": "10000",
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
         if store:

@@ -49,6 +49,9 @@ class EdgeProcess:
             "MASKING_PUBLIC_URL": PUBLIC_URL,
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
             "MASKING_EDGE_WORKERS": "1",
+            # This machine may stand still for longer than any caller should wait.
+            "MASKING_EDGE_QUEUE": "1000",
+            "MASKING_EDGE_QUEUE_MS": "10000",
             **variables,
         }
         with self._log.open("ab") as log:
@@ -69,7 +72,7 @@ class EdgeProcess:
     def answers(self) -> bool:
         """Whether somebody answers, and be it that there is nothing."""
         try:
-            return self.get("/")[0] == 404
+            return self.get("/")[0] in (403, 404)
         except OSError:
             return False
 

@@ -19,15 +19,6 @@ from support.world import World, proxies, real, virtual
 
 Start = Callable[..., EdgeProcess]
 
-ENDLESS_PATIENCE = """
-import gunicorn.util
-from webhook_edge import worker
-worker._FIRST_BYTE = worker._FAREWELL = 3600.0
-worker._REQUEST = 0.5
-gunicorn.util.close_graceful.__defaults__ = (3600.0, 65_536)
-"""
-
-
 SLOW_TO_BOOT = """
 import os, time
 from pathlib import Path
@@ -117,29 +108,6 @@ def test_a_chunked_webhook_is_understood_and_an_endless_one_is_cut_short(start: 
     assert edge.say(head, b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)).startswith(b"HTTP/1.1 200")
     assert edge.say(head, chunk * 16, b"1\r\n \r\n").startswith(b"HTTP/1.1 413")
     assert "whoever reaches this port is believed" in edge.log
-
-
-def test_clients_that_go_away_or_dawdle_hold_nobody_up(start: Start) -> None:
-    edge = start(ENDLESS_PATIENCE + SERVE, MASKING_EDGE_THREADS="1").ready()
-    head = b"POST /infobip/callback HTTP/1.1\r\nContent-Length: 100\r\n\r\n"
-
-    with contextlib.ExitStack() as clients:
-        silent, leaving, cut, stuck = ([clients.enter_context(edge.connect()) for _ in range(3)] for _ in range(4))
-        for client in leaving:
-            client.sendall(b"no HTTP\r\n\r\n")
-        for client in cut:
-            client.sendall(head + b'{"from":')
-            client.shutdown(socket.SHUT_WR)
-        for client in stuck:
-            client.sendall(head + b'{"from":')
-
-        assert edge.answers()
-        assert [client.recv(12) for client in (*cut, *stuck)] == [b"HTTP/1.1 400"] * 6
-        for client in silent:
-            client.sendall(b"GET /x HTTP/1.1\r\nConnection: close\r\n\r\n")
-            assert client.recv(12) == b"HTTP/1.1 404"
-    assert "Traceback" not in edge.log
-    assert "from" not in edge.log
 
 
 class Load:
