@@ -5,12 +5,18 @@ overload, and only who has hardly waited is served: all who are answered are ans
 of everybody too late. (After Facebook's adaptation of CoDel: "Fail at Scale", ACM Queue 13/8, 2015.)
 """
 
+import logging
 import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
+
+_log = logging.getLogger(__name__)
+
+_PAUSE: Final = 10.0
+"""Seconds between two lines about the same overload."""
 
 STANDING: Final = 0.1
 """Seconds after which a queue that was never empty is no burst any more."""
@@ -70,6 +76,26 @@ class Admission(Generic[Item]):
     def close(self) -> None:
         """Have whoever takes stop, once nothing waits any more."""
         self._waiting.put(None)
+
+
+class ShedLog:
+    """Tells the log how many were turned away, now and then instead of each time."""
+
+    def __init__(self) -> None:
+        """Count from here on."""
+        self._number = 0
+        self._next = 0.0
+        observers.append(self._note)
+
+    def tell(self) -> None:
+        """Write a line if there is anything new, and the last one is old enough."""
+        if self._number and time.monotonic() >= self._next:
+            number, self._number = self._number, 0
+            self._next = time.monotonic() + _PAUSE
+            _log.warning("overload: some %d requests were turned away with 503", number)
+
+    def _note(self, _reason: str) -> None:
+        self._number += 1
 
 
 def _count(reason: str) -> None:

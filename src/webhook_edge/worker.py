@@ -12,7 +12,7 @@ from typing import Any, Final
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
-from webhook_edge.admission import Admission
+from webhook_edge.admission import Admission, ShedLog
 from webhook_edge.connection import Connection
 from webhook_edge.connections import Connections
 from webhook_edge.framing import is_plain
@@ -44,6 +44,7 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         settings = self.app.settings
         self._admission: Admission[Connection] = Admission(settings.edge_queue, settings.edge_queue_ms / 1_000)
         self._limits = settings
+        self._shed = ShedLog()
         self._connections: Connections
         self.alive: bool
 
@@ -91,8 +92,9 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.nr_conns = self._connections.count
 
     def murder_pending(self) -> None:
-        """Part with who takes too long."""
+        """Part with who takes too long, and tell of those who were turned away."""
         self._connections.part_with_the_slow()
+        self._shed.tell()
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 gunicorn's signature
         """Close the kept connections when all is over."""

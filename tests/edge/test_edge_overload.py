@@ -76,6 +76,7 @@ def test_what_cannot_wait_is_turned_away_at_once_and_all_that_waits_is_answered(
             assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n")
             assert body == b'{"error":"too busy to answer in time"}'
         assert edge.probe("/readyz")[0] == 200
+        eventually(lambda: "overload: some" in edge.log, "the log tells")
         assert not readable(busy)
 
         (tmp_path / "go on").touch()
