@@ -67,7 +67,7 @@ class Admission(Generic[Item]):
             # Nobody would be served sooner if this one were turned away.
             self._last_empty = now
             return item, True
-        patience = self._patience if now - self._last_empty > STANDING else BURST
+        patience = self._patience if now - self._last_empty > STANDING else max(self._patience, BURST)
         in_time = now - since <= patience
         if not in_time:
             _count("late")
