@@ -1,4 +1,4 @@
-.PHONY: run test long setup bench bench-compare build lock clean
+.PHONY: run test long fuzz setup bench bench-compare build lock clean
 
 run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
 	@exec .venv/bin/masking serve
@@ -9,6 +9,10 @@ test: setup      ## Check style, types, layers and the gRPC contract, and run ev
 long: setup      ## Drive a store beside memory and the model: make long BACKEND=redis STEPS=200000.
 	@PYTHONPATH=tests .venv/bin/python -m support.long_run $(if $(BACKEND),--backend $(BACKEND)) \
 	    $(if $(STEPS),--steps $(STEPS)) $(if $(SEED),--seed $(SEED))
+
+fuzz: setup      ## Send the servers what nobody ought to send: make fuzz REQUESTS=1000000.
+	@PYTHONPATH=tests .venv/bin/python -m support.fuzzing $(if $(REQUESTS),--requests $(REQUESTS)) \
+	    $(if $(SEED),--seed $(SEED))
 
 setup:           ## Prepare .venv; run and test do it too.
 	@scripts/setup.sh

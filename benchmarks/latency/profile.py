@@ -38,8 +38,8 @@ PARTS = {
     "Falcon": r"__call__ \(falcon|falcon/",
     "gunicorn: reading and parsing HTTP": r"__next__ \(gunicorn|gunicorn/http/(message|parser|unreader|body)",
     "gunicorn: environment and answer": r"gunicorn/http/wsgi|handle_request \(|gunicorn/glogging",
-    "gunicorn: connections and polling": r"enqueue_req|finish_request|run_callbacks|on_client_socket|select \(|murder",
-    "threads: handing over": r"concurrent/futures|threading\.py|handle \(gunicorn|run \(gunicorn|_keepalive_after",
+    "gunicorn: connections and polling": r"webhook_edge/(connections?|framing|listening)|run_callbacks|select \(",
+    "threads: handing over": r"webhook_edge/(admission|worker)|threading\.py|run \(gunicorn",
     "all else": r"",
 }
 

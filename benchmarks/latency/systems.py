@@ -132,6 +132,10 @@ class Laboratory:
             "MASKING_STORE": url,
             "MASKING_DATA_DIR": str(self.folder),
             "MASKING_EDGE_ADDRESS": "127.0.0.1:{port}",
+            "MASKING_OPS_ADDRESS": "none",
+            # What is measured is how all are answered, and not how many are turned away.
+            "MASKING_EDGE_QUEUE": "1000",
+            "MASKING_EDGE_QUEUE_MS": "10000",
             "MASKING_EDGE_WORKERS": str(workers),
             "MASKING_EDGE_THREADS": str(self.threads),
             "MASKING_PUBLIC_URL": PUBLIC_URL,

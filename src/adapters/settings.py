@@ -32,11 +32,14 @@ Default = TypeVar("Default")
 class Settings:
     """What is in force. Secrets do not print.
 
-    ``keys`` is the path of the key file. ``callback_urls`` and ``status_urls`` are those configured
-    at the provider, character for character. ``webhook_auth`` is ``signature`` or ``none``.
-    ``unavailable_audio`` is what a caller hears while the store is away: ``standard``, a file id or
-    a URL of the provider's; empty answers 503, so that the provider tries its backup URL.
-    ``report_zone`` is the time zone of the provider's status reports, which name none.
+    ``keys`` is the path of the key file. ``ops_address`` is where probes and monitoring ask, or empty.
+    ``callback_urls`` and ``status_urls`` are those configured at the provider, character for character.
+    ``webhook_auth`` is ``signature`` or ``none``. ``unavailable_audio`` is what a caller hears while
+    the store is away: ``standard``, a file id or a URL of the provider's; empty answers 503, so that
+    the provider tries its backup URL. ``report_zone`` is the time zone of the provider's status
+    reports, which name none. ``edge_queue`` requests wait for a thread in each process of the edge,
+    under overload for ``edge_queue_ms`` at most. ``edge_allow`` empty lets everybody in; the word of
+    ``trusted_proxies`` counts about where a request comes from.
     ``grpc_certificate``, ``grpc_key`` and ``grpc_client_ca`` are the server's, ``grpc_ca``,
     ``grpc_client_certificate``, ``grpc_client_key`` and ``api_key`` those of commands.
     ``grpc_tls`` is ``required`` or ``none``, and ``grpc_auth`` ``keys`` or ``none``.
@@ -48,6 +51,7 @@ class Settings:
     data_dir: Path
     grpc_address: str
     edge_address: str
+    ops_address: str
     public_url: str
     callback_urls: tuple[str, ...]
     status_urls: tuple[str, ...]
@@ -57,6 +61,16 @@ class Settings:
     report_zone: ZoneInfo
     edge_workers: int
     edge_threads: int
+    edge_queue: int
+    edge_queue_ms: int
+    edge_connections: int
+    edge_request_seconds: int
+    edge_idle_seconds: int
+    edge_max_headers: int
+    edge_max_head: int
+    edge_max_body: int
+    edge_allow: tuple[values.Network, ...]
+    trusted_proxies: tuple[values.Network, ...]
     grpc_threads: int
     grpc_tls: str
     grpc_certificate: Path | None
@@ -117,6 +131,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         data_dir=data_dir,
         grpc_address=reader.take("grpc_address", values.address, "127.0.0.1:50051"),
         edge_address=edge_address,
+        ops_address=reader.take("ops_address", values.address_or_none, "127.0.0.1:8081"),
         public_url=public_url,
         callback_urls=reader.take("callback_urls", values.urls, (f"{public_url}/infobip/callback",)),
         status_urls=reader.take("status_urls", values.urls, (f"{public_url}/infobip/status",)),
@@ -126,6 +141,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         report_zone=reader.take("report_zone", values.zone, ZoneInfo("UTC")),
         edge_workers=reader.edge_workers(store),
         edge_threads=reader.take("edge_threads", values.count, 8),
+        edge_queue=reader.take("edge_queue", values.count, 16),
+        edge_queue_ms=reader.take("edge_queue_ms", values.whole(1, 10_000), 5),
+        edge_connections=reader.take("edge_connections", values.whole(100, 100_000), 4_000),
+        edge_request_seconds=reader.take("edge_request_seconds", values.whole(1, 600), 10),
+        edge_idle_seconds=reader.take("edge_idle_seconds", values.whole(1, 3_600), 75),
+        edge_max_headers=reader.take("edge_max_headers", values.count, 64),
+        edge_max_head=reader.take("edge_max_head", values.whole(1_024, 1_048_576), 16_384),
+        edge_max_body=reader.take("edge_max_body", values.whole(1_024, 1_048_576), 65_536),
+        edge_allow=reader.take("edge_allow", values.networks, ()),
+        trusted_proxies=reader.take("trusted_proxies", values.networks, ()),
         grpc_threads=reader.take("grpc_threads", values.count, 16),
         grpc_tls=reader.take("grpc_tls", values.grpc_tls, "required"),
         grpc_certificate=reader.take("grpc_certificate", values.path, None),

@@ -1,7 +1,8 @@
 """What each kind of setting accepts. Every reader raises ValueError with what is wrong, and never the value."""
 
 import re
-from ipaddress import ip_address
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,10 +11,11 @@ from adapters.secret import Secret
 from adapters.storage.registry import BACKENDS
 from masking_core.signature import Credential
 
+Network = IPv4Network | IPv6Network
+
 _SEPARATORS = re.compile(r"[\s,]+")
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[A-Za-z0-9._-]+")
 _HIGHEST_PORT = 65_535
-_MOST = 1_000
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 the addresses that no client can dial
 
 
@@ -37,6 +39,11 @@ def address(value: object) -> str:
     if not 1 <= int(port) <= _HIGHEST_PORT:
         raise ValueError(f"must have a port from 1 to {_HIGHEST_PORT}")
     return f"{host}:{int(port)}"
+
+
+def address_or_none(value: object) -> str:
+    """The same, or empty for ``none``."""
+    return "" if value == "none" else address(value)
 
 
 def zone(value: object) -> ZoneInfo:
@@ -124,12 +131,25 @@ def unavailable_audio(value: object) -> str:
     return "" if given == "none" else given
 
 
-def count(value: object) -> int:
-    """How many of something: a whole number from 1."""
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST:
-        raise ValueError(f"must be a whole number from 1 to {_MOST}")
-    return number
+def whole(lowest: int, highest: int) -> Callable[[object], int]:
+    """What reads a whole number within bounds."""
+
+    def read(value: object) -> int:
+        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+        if not isinstance(number, int) or isinstance(number, bool) or not lowest <= number <= highest:
+            raise ValueError(f"must be a whole number from {lowest} to {highest}")
+        return number
+
+    return read
+
+
+count = whole(1, 1_000)
+"""How many of something."""
+
+
+def networks(value: object) -> tuple[Network, ...]:
+    """Addresses and networks, as in 192.0.2.0/24 and 2001:db8::/32."""
+    return tuple(_network(each) for each in _several(value))
 
 
 def dialable(listening: str) -> str:
@@ -164,6 +184,13 @@ def _several(value: object) -> list[str]:
     if isinstance(value, list) and value:
         return [text(each) for each in value]
     raise ValueError("must be a text, or a list of texts with at least one")
+
+
+def _network(given: str) -> Network:
+    try:
+        return ip_network(given)
+    except ValueError:
+        raise ValueError("must be addresses or networks, as in 192.0.2.0/24") from None
 
 
 def _credential(pair: str) -> Credential:

@@ -1,4 +1,4 @@
-"""The edge: what the provider posts to, and what its probes and players fetch."""
+"""The edge: what the provider posts to, and what its players fetch."""
 
 import logging
 from datetime import tzinfo
@@ -15,6 +15,7 @@ from masking_core.services.call_reports import CallReports
 from masking_core.services.call_routing import CallRouting
 from masking_core.webhooks import WebhookKind
 from webhook_edge.bodies import read_body
+from webhook_edge.doorkeeper import Doorkeeper
 from webhook_edge.failures import answer_failures
 from webhook_edge.gate import Gate
 from webhook_edge.infobip import AudioUrls, parse_callback, render, render_audio
@@ -30,15 +31,18 @@ def create_app(services: Services, settings: Settings) -> App[falcon.Request, fa
     audio = audio_urls(settings.public_url)
     readiness = Readiness(services.store, services.vault)
     gate = Gate(settings, services.credentials, system.now)
-    app = App()
+    app = App(middleware=[Doorkeeper(settings)] if settings.edge_allow else None)
     answer_failures(app)
     app.add_route(
         "/infobip/callback",
-        CallbackResource(gate, readiness, services.routing, audio, unavailable_answer(settings, audio)),
+        CallbackResource(
+            gate, readiness, services.routing, audio, unavailable_answer(settings, audio), settings.edge_max_body
+        ),
     )
-    app.add_route("/infobip/status", StatusResource(gate, readiness, services.reports, settings.report_zone))
-    app.add_route("/healthz", HealthResource())
-    app.add_route("/readyz", ReadinessResource(readiness))
+    app.add_route(
+        "/infobip/status",
+        StatusResource(gate, readiness, services.reports, settings.report_zone, settings.edge_max_body),
+    )
     add_recordings(app)
     return app
 
@@ -58,9 +62,16 @@ class CallbackResource:
     """Answers what shall become of a call."""
 
     def __init__(
-        self, gate: Gate, readiness: Readiness, routing: CallRouting, audio: AudioUrls, unavailable: bytes | None
+        self,
+        gate: Gate,
+        readiness: Readiness,
+        routing: CallRouting,
+        audio: AudioUrls,
+        unavailable: bytes | None,
+        max_body: int,
     ) -> None:
         """Take the service; ``unavailable`` answers while the store cannot, unless it is None."""
+        self._max_body = max_body
         self._gate = gate
         self._readiness = readiness
         self._routing = routing
@@ -69,7 +80,7 @@ class CallbackResource:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Verify, parse, route, render."""
-        body = read_body(req)
+        body = read_body(req, self._max_body)
         signer = self._gate.verify(WebhookKind.CALLBACK, req.auth, body)
         call = parse_callback(body)
         self._gate.note(WebhookKind.CALLBACK, signer)
@@ -88,8 +99,9 @@ class CallbackResource:
 class StatusResource:
     """Takes reports of how calls went, and acknowledges each once it is safe."""
 
-    def __init__(self, gate: Gate, readiness: Readiness, reports: CallReports, zone: tzinfo) -> None:
+    def __init__(self, gate: Gate, readiness: Readiness, reports: CallReports, zone: tzinfo, max_body: int) -> None:
         """Take the service; ``zone`` is that of times which name none."""
+        self._max_body = max_body
         self._gate = gate
         self._readiness = readiness
         self._reports = reports
@@ -97,35 +109,10 @@ class StatusResource:
 
     def on_post(self, req: falcon.Request, resp: falcon.Response) -> None:
         """Verify, parse, keep."""
-        body = read_body(req)
+        body = read_body(req, self._max_body)
         signer = self._gate.verify(WebhookKind.REPORT, req.auth, body)
         reported = parse_status(body, self._zone)
         self._gate.note(WebhookKind.REPORT, signer)
         self._readiness.require_keys()
         self._reports.keep(body, reported)
         resp.data = b'{"status":"kept"}'
-
-
-class HealthResource:
-    """Tells that the process lives."""
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        """Ask nobody."""
-        resp.data = b'{"status":"alive"}'
-
-    on_head = on_get
-
-
-class ReadinessResource:
-    """Tells whether webhooks can be answered."""
-
-    def __init__(self, readiness: Readiness) -> None:
-        """Take what knows."""
-        self._readiness = readiness
-
-    def on_get(self, _req: falcon.Request, resp: falcon.Response) -> None:
-        """Ask the store."""
-        self._readiness.check()
-        resp.data = b'{"status":"ready"}'
-
-    on_head = on_get

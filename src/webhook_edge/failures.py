@@ -21,6 +21,8 @@ _UNAVAILABLE: Final = 503
 STATUSES: Final[Mapping[type[errors.MaskingError], int]] = {
     errors.InvalidArgument: 400,
     errors.SignatureRefused: 401,
+    errors.Unauthenticated: 401,
+    errors.PermissionDenied: 403,
     errors.NotFound: 404,
     errors.AlreadyExists: 409,
     errors.RequestIdReused: 409,

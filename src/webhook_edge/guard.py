@@ -28,21 +28,23 @@ def check_guarded(settings: Settings) -> None:
         raise CannotServe("set MASKING_CALLBACK_URLS to the URLs configured at the provider: signatures cover them")
 
 
-def reserve(host: str, port: int) -> socket.socket:
-    """A socket that holds the address for the workers of this process, each of which listens there itself.
+def reserve(address: str) -> socket.socket:
+    """A socket that holds ``host:port`` for the workers of this process, each of which listens there itself.
 
     Raises CannotServe when somebody listens there already; a second edge would share its calls unseen.
     """
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, _, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            address = probe.getsockname()
+            probe.bind(place)
+            place = probe.getsockname()
         held = socket.socket(family, socket.SOCK_STREAM)
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        held.bind(address)
+        held.bind(place)
     except OSError as error:
-        raise CannotServe(f"cannot listen at {host}:{port}: {error.strerror}") from error
+        raise CannotServe(f"cannot listen at {address}: {error.strerror}") from error
     return held

@@ -1,6 +1,7 @@
 """How gunicorn serves the edge."""
 
 import logging
+import sys
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -34,11 +35,13 @@ def options(settings: Settings, bind: str, workers: int) -> dict[str, Any]:
         "preload_app": False,
         "http_parser": "python",
         "http_protocols": "h1",
-        "keepalive": 75,
+        "keepalive": settings.edge_idle_seconds,
+        # The worker sees to its own limit, and never stops accepting.
+        "worker_connections": sys.maxsize,
         "timeout": 30,
         "graceful_timeout": 30,
         "limit_request_line": 2_048,
-        "limit_request_fields": 64,
+        "limit_request_fields": settings.edge_max_headers,
         "limit_request_field_size": 8_190,
         "forwarded_allow_ips": "",
         "accesslog": None,

@@ -1,6 +1,7 @@
-"""Closing a listening socket without losing who has just connected to it."""
+"""What the operating system has to be told: how many sockets may be open, and how one closes without losing anybody."""
 
 import ctypes
+import resource
 import socket
 import struct
 import sys
@@ -17,6 +18,29 @@ _KEEP_ALL_BUT_SYN: Final = b"".join(
     )
 )
 _INSTRUCTIONS: Final = len(_KEEP_ALL_BUT_SYN) // 8
+
+
+_BUFFER: Final = 64 * 1_024
+
+_OTHER_FILES: Final = 256
+"""So many files besides connections a process may want: its store's, the log's, those of libraries."""
+
+
+def allow_files(connections: int) -> None:
+    """Have the system let this process open so many connections, as far as it does."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def bound_buffers(listener: socket.socket) -> None:
+    """Have the system hold no more for each connection than a few requests and answers, instead of megabytes."""
+    for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+        listener.setsockopt(socket.SOL_SOCKET, option, _BUFFER)
 
 
 def refuse_newcomers(listener: socket.socket) -> bool:

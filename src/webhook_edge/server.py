@@ -11,10 +11,13 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from adapters.composition import Services, compose
+from adapters.operations import OperationsServer
 from adapters.settings import Settings
 from webhook_edge import logs, wsgi
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options
+from webhook_edge.operations import operations_pages
+from webhook_edge.readiness import Readiness
 from webhook_edge.worker import ENDING
 
 _log = logging.getLogger(__name__)
@@ -52,8 +55,8 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         self._services = services
         self._on_worker_ready = on_worker_ready
         self._stop_companion: Callable[[], None] | None = None
-        host, _, port = settings.edge_address.rpartition(":")
-        self._held = reserve(host.strip("[]"), int(port))
+        self._held = reserve(settings.edge_address)
+        self._held_for_operations = reserve(settings.ops_address) if settings.ops_address else None
         super().__init__()
 
     @property
@@ -61,6 +64,11 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         """Host and port, the port chosen when the settings name port 0."""
         host, port = self._held.getsockname()[:2]
         return host, port
+
+    @property
+    def settings(self) -> Settings:
+        """What the workers go by."""
+        return self._settings
 
     def load_config(self) -> None:
         """See gunicorn."""
@@ -75,6 +83,7 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
 
     def load(self) -> App[falcon.Request, falcon.Response]:
         """See gunicorn; called in each worker."""
+        self._services = self._services or compose(self._settings)
         return wsgi.build(self._settings, self._services)
 
     def run(self) -> None:
@@ -89,6 +98,10 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         del worker
         if self._on_worker_ready is not None:
             self._stop_companion = self._on_worker_ready()
+        if self._services is not None and self._settings.ops_address:
+            # It ends with the process, so that probes are answered while the last requests are.
+            readiness = Readiness(self._services.store, self._services.vault)
+            OperationsServer(self._settings.ops_address, operations_pages(readiness)).start()
 
     def _end(self, server: Any, worker: Any) -> None:
         del server, worker

@@ -1,35 +1,26 @@
-"""The worker process: gunicorn's threads, which no client can hold up and no shutdown cuts off."""
+"""The worker process: one loop that has every connection, and threads that no client can hold up."""
 
+import errno
 import logging
 import select
 import signal
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
-from selectors import EVENT_READ
-from socket import SHUT_RD, SHUT_WR, socket
+from threading import Thread
 from typing import Any, Final
 
 from gunicorn.http import errors
-from gunicorn.util import write_nonblock
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from webhook_edge.failures import error_line
-from webhook_edge.listening import refuse_newcomers
+from webhook_edge.admission import Admission, ShedLog
+from webhook_edge.connection import Connection
+from webhook_edge.connections import Connections
+from webhook_edge.framing import is_plain
+from webhook_edge.listening import allow_files, bound_buffers, refuse_newcomers
 from webhook_edge.logs import trace_of
+from webhook_edge.refusals import TOO_BUSY, refusal, status_of
 
 _log = logging.getLogger(__name__)
-
-_FIRST_BYTE: Final = 10.0
-"""Seconds that a new connection may say nothing. It has no thread meanwhile."""
-
-_REQUEST: Final = 10.0
-"""Seconds that a request may take to arrive. It has a thread from its first byte on."""
-
-_FAREWELL: Final = 2.0
-"""Seconds that a client has to read its last answer and close its end. No thread waits for it."""
 
 ENDING: Final = (signal.SIGTERM, signal.SIGQUIT)
 """What a master says to a worker that shall end."""
@@ -37,24 +28,34 @@ ENDING: Final = (signal.SIGTERM, signal.SIGQUIT)
 _LAST_ARRIVALS: Final = 0.2
 """Seconds that a stopping worker waits for the connections that are just being made."""
 
-_REFUSALS: Final = (
-    (errors.LimitRequestLine, "414 URI Too Long"),
-    (errors.LimitRequestHeaders, "431 Request Header Fields Too Large"),
-    (errors.ExpectationFailed, "417 Expectation Failed"),
-    (errors.ConfigurationProblem, "500 Internal Server Error"),
-    (errors.ParseException, "400 Bad Request"),
-)
+_ACCEPTS: Final = 64
+"""Connections that are accepted before those that are there are looked at again."""
+
+_EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_NOBODY: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
 
 class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's threaded worker, which otherwise lets its one accepting loop wait for clients."""
+    """gunicorn's threaded worker with another loop: the original gives a thread to whoever sends a byte."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """See gunicorn."""
         super().__init__(*args, **kwargs)
-        self._deadlines: dict[TConn, float] = {}
-        self._leaving: dict[TConn, float] = {}
+        settings = self.app.settings
+        self._admission: Admission[Connection] = Admission(settings.edge_queue, settings.edge_queue_ms / 1_000)
+        self._limits = settings
+        self._shed = ShedLog()
+        self._connections: Connections
         self.alive: bool
+
+    def init_process(self) -> None:
+        """See gunicorn."""
+        allow_files(self._limits.edge_connections)
+        super().init_process()
+
+    def get_thread_pool(self) -> "_Threads":
+        """The threads that answer."""
+        return _Threads(self)
 
     def init_signals(self) -> None:
         """Leave Ctrl-C, which a terminal sends to every process, to the master: it has the workers finish."""
@@ -62,35 +63,46 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """Give a connection a thread, a new one once it has something to say."""
-        if conn.initialized or conn.data_ready:
-            self._deadlines[conn] = time.monotonic() + _REQUEST
-            super().enqueue_req(conn)
-            return
-        conn.timeout = time.monotonic() + _FIRST_BYTE
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+    def run(self) -> None:
+        """See gunicorn."""
+        self._connections = Connections(self.poller, self._limits, self._admit)
+        for listener in self.sockets:
+            bound_buffers(listener.sock)
+        super().run()
 
-    def finish_request(self, conn: TConn, fs: "Future[Any]") -> None:
-        """Take a connection back from its thread, to keep it or to part with it."""
-        self._deadlines.pop(conn, None)
-        if not fs.cancelled() and fs.exception() is None and fs.result():
-            super().finish_request(conn, fs)
-        else:
-            self._part(conn)
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """See gunicorn, whose loop goes by the number of connections."""
+        super().wait_for_and_dispatch_events(timeout)
+        self.nr_conns = self._connections.count
+
+    def accept(self, listener: Any) -> None:
+        """Take who is at the door; the connection that keeps us waiting longest makes room."""
+        for _ in range(_ACCEPTS):
+            try:
+                accepted, client = listener.accept()
+            except OSError as error:
+                if error.errno in _EXHAUSTED and self._connections.make_room():
+                    continue
+                if error.errno in (*_EXHAUSTED, *_NOBODY):
+                    break
+                raise
+            if self._connections.count >= self._limits.edge_connections:
+                self._connections.make_room()
+            self._connections.add(accepted, client, listener.getsockname())
+        self.nr_conns = self._connections.count
 
     def murder_pending(self) -> None:
-        """Close what said nothing, stop reading what arrives too slowly, drop what does not leave.
+        """Part with who takes too long, and tell of those who were turned away."""
+        self._connections.part_with_the_slow()
+        self._shed.tell()
 
-        A request that has arrived whole is answered, however long that takes.
-        """
-        super().murder_pending()
-        for conn in _overdue(self._deadlines):
-            with suppress(OSError):
-                conn.sock.shutdown(SHUT_RD)
-        for conn in _overdue(self._leaving):
-            self._drop(conn)
+    def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 gunicorn's signature
+        """Close the kept connections when all is over."""
+        if force:
+            self._connections.close_idle(0.0)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        self._connections.close_idle(deadline - time.monotonic())
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 gunicorn's signature
         """Accept or not; a stopping worker takes who is at the door already, then closes it."""
@@ -108,56 +120,68 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.alive = self.alive and super().is_parent_alive()
         return bool(self.alive)
 
-    def handle_error(self, req: Any, client: socket, addr: Any, exc: Exception) -> None:
+    def work(self) -> None:
+        """What each thread does: answer one whole request after the other."""
+        while (taken := self._admission.take()) is not None:
+            connection, in_time = taken
+            goes_on = self._answer(connection) if in_time else _shed(connection)
+            with suppress(OSError):  # the loop meets it again
+                connection.flush()
+            self.method_queue.defer(self._connections.finish, connection, goes_on)
+
+    def stop_working(self) -> None:
+        """Have the threads end once nothing waits."""
+        self._admission.close()
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is no HTTP like everything else: in one line of JSON, and with nothing of it in the log."""
         del req, addr
-        status = next((status for kind, status in _REFUSALS if isinstance(exc, kind)), "500 Internal Server Error")
-        sentence = "the request is not acceptable HTTP"
+        status, sentence = status_of(exc), "the request is not acceptable HTTP"
         if status.startswith("5"):
             sentence = "something went wrong here; the log says what"
             _log.error("a request ended in an unexpected %s", trace_of(exc))
         else:
             _log.info("refused a request that is not acceptable HTTP: %s", type(exc).__name__)
-        body = error_line(sentence)
-        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        with suppress(OSError):
-            write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        client.sendall(refusal(status, sentence))
 
-    def _part(self, conn: TConn) -> None:
-        """Close our end, and all of it once the client has closed its own: at once could cut the answer."""
+    def _admit(self, connection: Connection) -> None:
+        """Have a whole request answered, or turned away at once."""
+        if not self._admission.offer(connection):
+            self._connections.finish(connection, _shed(connection))
+
+    def _answer(self, connection: Connection) -> bool:
+        """Answer a request; whether the connection may go on after that."""
+        parser = connection.parser(self.cfg)
         try:
-            conn.sock.shutdown(SHUT_WR)
-            conn.sock.setblocking(False)
-        except OSError:
-            self.nr_conns -= 1
-            conn.close()
-            return
-        self._leaving[conn] = time.monotonic() + _FAREWELL
-        self.poller.register(conn.sock, EVENT_READ, partial(self._read_on, conn))
-
-    def _read_on(self, conn: TConn, client: socket) -> None:
-        try:
-            gone = not client.recv(65_536)
-        except BlockingIOError:
-            return
-        except OSError:
-            gone = True
-        if gone:
-            del self._leaving[conn]
-            self._drop(conn)
-
-    def _drop(self, conn: TConn) -> None:
-        self.poller.unregister(conn.sock)
-        self.nr_conns -= 1
-        conn.close()
+            goes_on = self.handle_request(next(parser), connection) and not connection.cut
+            # Both who framed the request and who parsed it must have found the same end.
+            return bool(goes_on and parser.finish_body() and not parser.unreader.read())
+        except StopIteration:
+            return False
+        except errors.NoMoreData as error:
+            self.handle_error(None, connection, None, error)
+        except Exception as error:  # noqa: BLE001 whatever it is, the thread goes on
+            self.handle_error(None, connection, None, error)
+        return False
 
 
-def _overdue(deadlines: dict[TConn, float]) -> Iterator[TConn]:
-    """Take out the connections past their deadlines, which stand in order."""
-    now = time.monotonic()
-    while deadlines:
-        conn = next(iter(deadlines))
-        if deadlines[conn] > now:
-            return
-        del deadlines[conn]
-        yield conn
+def _shed(connection: Connection) -> bool:
+    """Turn a request away that nobody has parsed; whether the connection may go on after that."""
+    goes_on = is_plain(connection.request) and not connection.cut and not connection.begun
+    connection.sendall(TOO_BUSY[not goes_on])
+    return goes_on
+
+
+class _Threads:
+    """The threads of a worker, in the place of gunicorn's pool with its endless queue."""
+
+    def __init__(self, worker: EdgeWorker) -> None:
+        """Start them."""
+        self._worker = worker
+        for number in range(worker.cfg.threads):
+            Thread(target=worker.work, name=f"edge-{number}", daemon=True).start()
+
+    def shutdown(self, *, wait: bool) -> None:
+        """See ``Executor.shutdown``; the worker has waited for the answers already."""
+        del wait
+        self._worker.stop_working()

@@ -17,8 +17,7 @@ from webhook_edge.guard import check_guarded
 def build(settings: Settings, services: Services | None = None) -> App[falcon.Request, falcon.Response]:
     """The application under these settings, over the services given or its own.
 
-    The store is not asked: one that is away answers later, and ``/readyz`` tells. Raises what
-    loading the keys does.
+    The store is not asked: one that is away answers later. Raises what loading the keys does.
     """
     return create_app(services or compose(settings), settings)
 

@@ -74,7 +74,9 @@ class Machine:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = clean_environment(grpc_address=free_address(), edge_address=free_address())
+        self.environment = clean_environment(
+            grpc_address=free_address(), edge_address=free_address(), ops_address=free_address()
+        )
         self._started: list[subprocess.Popen[str]] = []
 
     def run(self, *arguments: str, **settings: str) -> Ended:

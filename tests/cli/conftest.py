@@ -65,7 +65,7 @@ def edge(services: Services, server: GrpcServer, monkeypatch: pytest.MonkeyPatch
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """A folder and two free ports, which the settings of the test's own process name too."""
     machine = Machine(tmp_path)
-    for name in ("MASKING_GRPC_ADDRESS", "MASKING_EDGE_ADDRESS"):
+    for name in ("MASKING_GRPC_ADDRESS", "MASKING_EDGE_ADDRESS", "MASKING_OPS_ADDRESS"):
         monkeypatch.setenv(name, machine.environment[name])
     yield machine
     machine.stop()

@@ -1,4 +1,5 @@
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ def test_an_empty_environment_gives_the_defaults() -> None:
     assert settings.keys == Path("data/keys.toml")
     assert settings.grpc_address == "127.0.0.1:50051"
     assert settings.edge_address == "127.0.0.1:8080"
+    assert settings.ops_address == "127.0.0.1:8081"
     assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.callback_urls == ("http://127.0.0.1:8080/infobip/callback",)
     assert settings.status_urls == ("http://127.0.0.1:8080/infobip/status",)
@@ -53,6 +55,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         data_dir = "there"
         grpc_address = "[::1]:50051"
         edge_address = "0.0.0.0:80"
+        ops_address = "none"
         public_url = "https://masking.example.org"
         callback_urls = ["https://a.example.org/c", "https://b.example.org/c,d"]
         status_urls = "https://a.example.org/s https://b.example.org/s"
@@ -62,6 +65,16 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         report_zone = "Europe/Zagreb"
         edge_workers = 4
         edge_threads = 5
+        edge_queue = 7
+        edge_queue_ms = 8
+        edge_connections = 900
+        edge_request_seconds = 10
+        edge_idle_seconds = 11
+        edge_max_headers = 12
+        edge_max_head = 1300
+        edge_max_body = 1400
+        edge_allow = ["192.0.2.0/24", "2001:db8::/32"]
+        trusted_proxies = "10.0.0.1"
         grpc_threads = 6
         grpc_tls = "none"
         grpc_certificate = "server.pem"
@@ -85,6 +98,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         data_dir=Path("there"),
         grpc_address="[::1]:50051",
         edge_address="0.0.0.0:80",
+        ops_address="",
         public_url="https://masking.example.org",
         callback_urls=("https://a.example.org/c", "https://b.example.org/c,d"),
         status_urls=("https://a.example.org/s", "https://b.example.org/s"),
@@ -94,6 +108,16 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         report_zone=ZoneInfo("Europe/Zagreb"),
         edge_workers=4,
         edge_threads=5,
+        edge_queue=7,
+        edge_queue_ms=8,
+        edge_connections=900,
+        edge_request_seconds=10,
+        edge_idle_seconds=11,
+        edge_max_headers=12,
+        edge_max_head=1300,
+        edge_max_body=1400,
+        edge_allow=(ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")),
+        trusted_proxies=(ip_network("10.0.0.1/32"),),
         grpc_threads=6,
         grpc_tls="none",
         grpc_certificate=Path("server.pem"),
@@ -117,6 +141,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("store", "data/masking.db", "must begin with one of"),
         ("grpc_address", "50051", "must be host:port"),
         ("grpc_address", "::1:50051", "must be host:port"),
+        ("ops_address", "off", "must be host:port"),
         ("edge_address", "127.0.0.1:0", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:65536", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:٨٠", "must be host:port"),
@@ -133,6 +158,11 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("audit_retention_days", "0", "must be a whole number from 1"),
         ("unavailable_audio", "https:///x", "must be an http or https URL"),
         ("edge_workers", "0", "whole number from 1"),
+        ("edge_connections", "99", "whole number from 100"),
+        ("edge_connections", "1000 ", "whole number from 100"),
+        ("edge_allow", "192.0.2.1/24", "must be addresses or networks"),
+        ("edge_allow", "everybody", "must be addresses or networks"),
+        ("trusted_proxies", "::1/129", "must be addresses or networks"),
         ("edge_threads", "many", "whole number from 1"),
         ("grpc_threads", "-1", "whole number from 1"),
     ],

@@ -37,11 +37,15 @@ class Site:
     def __init__(self, folder: Path, store: str = "", **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.grpc_address, self.edge_address = (f"127.0.0.1:{port}" for port in free_ports(2))
+        self.grpc_address, self.edge_address, self.ops_address = (f"127.0.0.1:{port}" for port in free_ports(3))
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MASKING_")} | {
             "MASKING_DATA_DIR": str(folder / "data"),
             "MASKING_GRPC_ADDRESS": self.grpc_address,
             "MASKING_EDGE_ADDRESS": self.edge_address,
+            "MASKING_OPS_ADDRESS": self.ops_address,
+            # This machine may stand still for longer than any caller should wait.
+            "MASKING_EDGE_QUEUE": "1000",
+            "MASKING_EDGE_QUEUE_MS": "10000",
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
         if store:
@@ -103,7 +107,7 @@ class Site:
 
     def edge_serves(self) -> bool:
         try:
-            return self.client.get(f"http://{self.edge_address}/readyz").status_code == 200
+            return self.client.get(f"http://{self.ops_address}/readyz").status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -97,7 +97,7 @@ def refusal(ask: Callable[[], object]) -> grpc.StatusCode:
 
 
 def status(site: Site, path: str) -> int:
-    return httpx.get(f"http://{site.edge_address}/{path}", timeout=PATIENCE).status_code
+    return httpx.get(f"http://{site.ops_address}/{path}", timeout=PATIENCE).status_code
 
 
 def within(seconds: float, holds: Callable[[], bool]) -> None:

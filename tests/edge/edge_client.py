@@ -9,12 +9,15 @@ from falcon.testing import Result, TestClient
 from adapters.audit_log import AuditLog
 from adapters.call_log import BackgroundCallLog
 from adapters.composition import Services
+from adapters.operations import Page
 from adapters.settings import Settings, load_settings
 from adapters.storage.registry import open_store
 from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential, sign
 from support.world import World
 from webhook_edge.app import create_app
+from webhook_edge.operations import operations_pages
+from webhook_edge.readiness import Readiness
 
 PUBLIC_URL: Final = "https://edge.example.org"
 CALLBACK_URL: Final = f"{PUBLIC_URL}/infobip/callback"
@@ -65,10 +68,15 @@ class Provider:
     def __init__(self, behind: Services, **changes: Any) -> None:
         self.app = create_app(behind, settings(**changes))
         self.client = TestClient(self.app)
+        self._pages = operations_pages(Readiness(behind.store, behind.vault))
 
     def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Result:
         """A request that is signed only if the headers say so."""
         return self.client.simulate_post(path, body=body, headers=headers)
+
+    def probe(self, path: str) -> Page:
+        """What the operations listener answers."""
+        return self._pages[path]()
 
     def callback(self, body: bytes) -> Result:
         """A signed callback."""
@@ -94,6 +102,17 @@ class Edge(Provider):
     def __init__(self, **changes: Any) -> None:
         self.world = World(open_store("memory://"))
         super().__init__(services(self.world), **changes)
+
+
+def signed_request(body: bytes) -> bytes:
+    """A signed callback as it goes over the wire."""
+    lines = (
+        "POST /infobip/callback HTTP/1.1",
+        "Host: x",
+        f"Authorization: {sign(CALLBACK_URL, body, CREDENTIAL)}",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join((*lines, "", "")).encode() + body
 
 
 def callback_body(caller: str | None, dialled: str, call: str = "call-1") -> bytes:

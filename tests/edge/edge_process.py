@@ -17,6 +17,7 @@ from adapters.sealing.vault import FileVault
 from adapters.storage.registry import open_store
 from edge.edge_client import CREDENTIAL, PUBLIC_URL
 from masking_core.ports.store import Store
+from support.ports import free_ports
 from support.world import World
 
 PATIENCE: Final = 60.0
@@ -38,14 +39,19 @@ class EdgeProcess:
 
     def __init__(self, folder: Path, port: int, program: str = SERVE, **variables: str) -> None:
         self.port = port
+        self.ops_port = free_ports(1)[0]
         self._log = folder / f"edge-{port}.log"
         self.environment = {
             "PATH": os.environ["PATH"],
             "MASKING_DATA_DIR": str(folder),
             "MASKING_EDGE_ADDRESS": f"127.0.0.1:{port}",
+            "MASKING_OPS_ADDRESS": f"127.0.0.1:{self.ops_port}",
             "MASKING_PUBLIC_URL": PUBLIC_URL,
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
             "MASKING_EDGE_WORKERS": "1",
+            # This machine may stand still for longer than any caller should wait.
+            "MASKING_EDGE_QUEUE": "1000",
+            "MASKING_EDGE_QUEUE_MS": "10000",
             **variables,
         }
         with self._log.open("ab") as log:
@@ -64,19 +70,24 @@ class EdgeProcess:
         return self
 
     def answers(self) -> bool:
+        """Whether somebody answers, and be it that there is nothing."""
         try:
-            return self.get("/healthz")[0] == 200
+            return self.get("/")[0] in (403, 404)
         except OSError:
             return False
 
+    def probe(self, path: str) -> tuple[int, bytes]:
+        """What the operations listener answers."""
+        return self._ask(self.ops_port, "GET", path)
+
     def get(self, path: str) -> tuple[int, bytes]:
-        return self._ask("GET", path)
+        return self._ask(self.port, "GET", path)
 
     def post(self, path: str, body: bytes, authorization: str) -> tuple[int, bytes]:
-        return self._ask("POST", path, body, {"Authorization": authorization})
+        return self._ask(self.port, "POST", path, body, {"Authorization": authorization})
 
-    def _ask(self, *request: Any) -> tuple[int, bytes]:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+    def _ask(self, port: int, *request: Any) -> tuple[int, bytes]:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
             connection.request(*request)
             answer = connection.getresponse()
             return answer.status, answer.read()

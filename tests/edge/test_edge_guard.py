@@ -33,17 +33,17 @@ def test_an_edge_told_to_believe_everybody_says_so_at_every_start(caplog: pytest
 
 
 def test_an_address_is_held_for_sockets_that_share_it_and_refused_to_others() -> None:
-    with reserve("127.0.0.1", 0) as held:
+    with reserve("127.0.0.1:0") as held:
         port = held.getsockname()[1]
         with socket.socket() as worker:
             worker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             worker.bind(("127.0.0.1", port))
             worker.listen()
             with socket.create_connection(("127.0.0.1", port), timeout=10), pytest.raises(CannotServe) as refused:
-                reserve("127.0.0.1", port)
+                reserve(f"127.0.0.1:{port}")
     assert refused.value.code == f"cannot listen at 127.0.0.1:{port}: Address already in use"
 
 
 def test_an_address_that_is_not_this_machines_is_refused() -> None:
     with pytest.raises(CannotServe, match=r"^cannot listen at 203\.0\.113\.1:8080: \w+"):
-        reserve("203.0.113.1", 8080)
+        reserve("203.0.113.1:8080")

@@ -1,5 +1,6 @@
 """A store that is away, behind, or another key's: nobody is turned away wrongly, and nothing is lost."""
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -9,10 +10,11 @@ import pytest
 
 import masking_core
 from adapters.composition import wire
+from adapters.operations import Page
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
-from edge.edge_client import Provider, callback_body, services
+from edge.edge_client import Provider, callback_body
 from masking_core.errors import MaskingError
 from masking_core.ports.store import Store
 from support.world import World, proxies, real, virtual
@@ -85,31 +87,22 @@ def test_a_forged_webhook_is_refused_without_asking_the_store(store: Store) -> N
 
 def test_the_edge_lives_while_its_store_is_away_and_is_ready_when_it_is_back(store: Store, blocked: Path) -> None:
     provider = Provider(wire(store, RingVault.random()))
-    get = provider.client.simulate_get
 
-    assert get("/healthz").json == {"status": "alive"}
-    away = get("/readyz")
-    assert away.status_code == 503
-    assert list(away.json) == ["error"]
+    assert provider.probe("/healthz") == Page(b'{"status":"alive"}')
+    away = provider.probe("/readyz")
+    assert away.status == 503
+    assert list(json.loads(away.body)) == ["error"]
 
     blocked.unlink()
-    behind = get("/readyz")
-    assert behind.status_code == 503
-    assert "masking migrate" in behind.json["error"]
+    behind = provider.probe("/readyz")
+    assert behind.status == 503
+    assert "masking migrate" in json.loads(behind.body)["error"]
     assert provider.callback(CALL).json == UNAVAILABLE
 
     store.migrate()
-    ready = get("/readyz")
-    assert (ready.status_code, ready.json) == (200, {"status": "ready"})
+    assert provider.probe("/readyz") == Page(b'{"status":"ready"}')
     assert provider.callback(CALL).json["fileUrl"].endswith("/audio/not-in-service.mp3")
     assert provider.status(REPORT).status_code == 200
-
-
-def test_probes_may_ask_for_the_head_alone() -> None:
-    client = Provider(services(World(open_store("memory://")))).client
-
-    assert client.simulate_head("/healthz").status_code == 200
-    assert client.simulate_head("/readyz").status_code == 200
 
 
 def test_a_store_of_another_key_is_not_answered_for() -> None:
@@ -120,7 +113,7 @@ def test_a_store_of_another_key_is_not_answered_for() -> None:
 
     assert stranger.callback(callback_body(real(1), dialled)).json == UNAVAILABLE
     assert stranger.status(REPORT).status_code == 503
-    assert stranger.client.simulate_get("/readyz").status_code == 503
+    assert stranger.probe("/readyz").status == 503
     assert world.reports.of_session("some-session") == []
 
 
@@ -133,14 +126,14 @@ def test_a_call_to_a_number_that_does_not_open_is_an_outage_and_not_a_refusal() 
     provider = Provider(wire(world.store, later))
 
     assert provider.callback(callback_body(real(1), dialled)).json == UNAVAILABLE
-    assert provider.client.simulate_get("/readyz").status_code == 200
+    assert provider.probe("/readyz").status == 200
 
 
 def test_two_edges_may_be_the_first_to_use_a_store_at_once() -> None:
     store, vault = open_store("memory://"), RingVault.random()
 
     for provider in (Provider(wire(store, vault)), Provider(wire(store, vault))):
-        assert provider.client.simulate_get("/readyz").status_code == 200
+        assert provider.probe("/readyz").status == 200
 
 
 def every_error(kind: type[MaskingError] = MaskingError) -> list[type[MaskingError]]:

@@ -3,6 +3,7 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from adapters.decimals import decimal_text
 from grpc_api.asking import POOL_NAME, at, opening
@@ -180,6 +181,8 @@ def test_the_filters_hold_together(api: Api, world: World) -> None:
         ({"phone_number": "07700900001"}, "phone_number"),
         ({"page_size": -1}, "page_size"),
         ({"page_token": "nonsense"}, "page_token"),
+        ({"begin_time": Timestamp(seconds=2**63 - 1)}, "begin_time"),
+        ({"end_time": Timestamp(nanos=-1)}, "end_time"),
         ({"view": 7}, "view"),
     ],
 )

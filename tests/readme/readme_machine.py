@@ -18,6 +18,7 @@ from support.pgbouncers import fresh_database
 SERVERS = ("make run", "masking serve-grpc", "masking serve-edge", "masking serve --with-simulator")
 """What runs until it is told to end, and so beside the commands that follow."""
 
+_OPERATIONS = "127.0.0.1:8081"
 _SIMULATOR = "127.0.0.1:8090"
 _END = "--end of the block--"
 
@@ -27,12 +28,15 @@ class ReadmeMachine:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._addresses = {shown: free_address() for shown in ("127.0.0.1:50051", "127.0.0.1:8080", _SIMULATOR)}
+        self._addresses = {
+            shown: free_address() for shown in ("127.0.0.1:50051", "127.0.0.1:8080", _OPERATIONS, _SIMULATOR)
+        }
         scripts = Path(sys.executable).parent
         self._environment = clean_environment(
             data_dir=str(folder / "data"),
             grpc_address=self._addresses["127.0.0.1:50051"],
             edge_address=self._addresses["127.0.0.1:8080"],
+            ops_address=self._addresses[_OPERATIONS],
         ) | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
         self._stores = {
             "sqlite:////var/lib/masking/masking.db": lambda: f"sqlite:///{folder}/data/masking.db",
@@ -170,6 +174,6 @@ class ReadmeMachine:
 
     def _edge_answers(self) -> bool:
         try:
-            return httpx.get(f"http://{self._addresses['127.0.0.1:8080']}/readyz").is_success
+            return httpx.get(f"http://{self._addresses[_OPERATIONS]}/readyz").is_success
         except httpx.HTTPError:
             return False

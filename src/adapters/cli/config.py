@@ -1,6 +1,7 @@
 """``masking config``: what is in force, and where each value comes from."""
 
 from dataclasses import fields
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,7 +43,7 @@ def _shown(value: object) -> Any:
         return f"{value.api_id}:••••"
     if value is None:
         return ""
-    if isinstance(value, Path | Secret | ZoneInfo):
+    if isinstance(value, Path | Secret | ZoneInfo | IPv4Network | IPv6Network):
         return str(value)
     return redacted_url(value) if isinstance(value, str) else value
 

@@ -43,6 +43,8 @@ def serve(*, with_simulator: bool, simulator_address: str, as_json: bool) -> Non
     settings = in_force.settings
     _check_address(in_force, "grpc_address", settings.grpc_address)
     _check_address(in_force, "edge_address", settings.edge_address)
+    if settings.ops_address:
+        _check_address(in_force, "ops_address", settings.ops_address)
     _check_simulator(simulator)
     door_of(settings)
     with key_file_problems(), opened_store(settings) as store:
@@ -107,6 +109,7 @@ def _tell_serving(settings: Settings, made: Made, simulator: str, *, as_json: bo
     document: dict[str, Any] = {
         "grpc_address": settings.grpc_address,
         "edge_address": settings.edge_address,
+        "ops_address": settings.ops_address,
         "callback_urls": list(settings.callback_urls),
         "status_urls": list(settings.status_urls),
     }

@@ -45,7 +45,7 @@ class CallService(CallServiceServicer):
         """See the proto."""
         del context
         shown = convert.to_shown("view", request.view)
-        times = (request.begin_time.ToNanoseconds(), request.end_time.ToNanoseconds())
+        times = (to_instant("begin_time", request.begin_time), to_instant("end_time", request.end_time))
         asked = ("calls", request.pool, request.session, request.dialled, bool(request.phone_number), times)
         page = to_page(request.page_size, request.page_token, *asked)
         found = self._calls.list(convert.to_call_query(request, page, self._vault.lookups))
@@ -72,7 +72,7 @@ class CallService(CallServiceServicer):
     ) -> pb.ListRecordingsResponse:
         """See the proto."""
         del context
-        times = (request.begin_time.ToNanoseconds(), request.end_time.ToNanoseconds())
+        times = (to_instant("begin_time", request.begin_time), to_instant("end_time", request.end_time))
         page = to_page(request.page_size, request.page_token, "recordings", request.pool, request.session, times)
         found = self._recordings.list(to_recording_query(request, page))
         token = "" if found.after is None else page.token(convert.key_at(*found.after))
