@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -47,6 +48,10 @@ class Laboratory:
     _cluster: Cluster | None = None
     _served: list[Served] = field(default_factory=list)
     _made: int = 0
+
+    def __post_init__(self) -> None:
+        """See to it that whoever ends this process ends what it started, too."""
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def floor(self, workers: int) -> System:
         """The empty handler on so many workers."""

@@ -19,7 +19,7 @@ from masking_core.services.call_recording import CallRecording
 
 _log = logging.getLogger(__name__)
 
-_GATHERING: Final = 0.02
+_GATHERING: Final = 0.05
 """For how many seconds decisions are gathered before they are recorded."""
 _BATCH: Final = 200
 _HELD: Final = 20_000

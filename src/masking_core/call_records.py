@@ -186,8 +186,8 @@ def merged(known: CallRecord, told: CallRecord) -> CallRecord:
         _one(known.caller, told.caller),
         _one(known.callee, told.callee),
         tuple(sorted({*known.correlation_ids, *told.correlation_ids})),
-        _steps((*known.steps, *told.steps)),
-        _reports((*known.reports, *told.reports)),
+        _steps(known.steps + told.steps),
+        _reports(known.reports + told.reports),
         max(known.keep_until, told.keep_until),
     )
 
@@ -199,8 +199,10 @@ def _one(known: Caller | None, told: Caller | None) -> Caller | None:
     return told if known is None else known
 
 
-def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
+def _steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """One step for each callback, the first that was decided; those concluded only while none was seen."""
+    if len(steps) <= 1:
+        return steps
     first: dict[str, Step] = {}
     for step in sorted(steps, key=lambda step: (step.derived, step.reason is Reason.STORE_UNAVAILABLE, step)):
         first.setdefault(step.key, step)
@@ -208,8 +210,10 @@ def _steps(steps: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(sorted(seen or first.values()))
 
 
-def _reports(reports: Iterable[CallReport]) -> tuple[CallReport, ...]:
+def _reports(reports: tuple[CallReport, ...]) -> tuple[CallReport, ...]:
     """Each report once, as it came first; the one that tells most in front."""
+    if len(reports) <= 1:
+        return reports
     first: dict[tuple[str, ...], CallReport] = {}
     for report in sorted(reports, key=lambda report: report.receive_time):
         first.setdefault(report._told(), report)  # noqa: SLF001 # its own module

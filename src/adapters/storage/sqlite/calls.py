@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-import apsw
-
-from adapters.storage.codec import decode_call, encode
+from adapters.storage.codec import decode_call
+from adapters.storage.sqlite.call_writing import Change, known_calls, put_calls, touch_hours
 from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.events import tell
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
-from masking_core.call_records import CallQuery, CallRecord, hours_touched, merged
+from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 from masking_core.instants import Instant
 from masking_core.ports.calls import CountedHour
@@ -25,22 +24,25 @@ class SqliteCalls:
 
     def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
         """See ``CallStore``."""
+        told: dict[str, CallRecord] = {}
+        for fragment in fragments:
+            told[fragment.call_id] = merged(told.get(fragment.call_id, CallRecord(fragment.call_id)), fragment)
         with self._database.writing() as connection:
             check_writer(connection, key_ids)
-            for fragment in fragments:
-                known = _find(connection, fragment.call_id)
-                now = merged(known or CallRecord(fragment.call_id), fragment)
-                if now == known:
-                    continue
-                put_call(connection, known, now)
-                tell(connection, call_events(known, now))
-                for pool, begin in hours_touched(known, now):
-                    connection.execute(statement("touch_hour"), (pool, begin))
+            known = known_calls(connection, told)
+            changes = [
+                Change(known.get(call_id), merged(known[call_id], each) if call_id in known else each)
+                for call_id, each in told.items()
+            ]
+            changes = [change for change in changes if change.known != change.now]
+            put_calls(connection, changes)
+            touch_hours(connection, changes)
+            tell(connection, [event for change in changes for event in call_events(*change)])
 
     def get_call(self, call_id: str) -> CallRecord | None:
         """See ``CallStore``."""
         with self._database.reading() as connection:
-            return _find(connection, call_id)
+            return known_calls(connection, [call_id]).get(call_id)
 
     def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
         """See ``CallStore``."""
@@ -75,9 +77,9 @@ class SqliteCalls:
         """See ``CallStore``."""
         with self._database.writing() as connection:
             check_writer(connection, key_ids)
-            if _find(connection, known.call_id) != known:
+            if known_calls(connection, [known.call_id]).get(known.call_id) != known:
                 return False
-            put_call(connection, known, changed)
+            put_calls(connection, [Change(known, changed)])
             return True
 
     def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
@@ -90,21 +92,3 @@ class SqliteCalls:
         rows = [(pool, hour.begin, hour.counted_version, hour.counts) for hour in hours]
         with self._database.writing() as connection:
             connection.executemany(statement("put_counts"), rows)
-
-
-def _find(connection: apsw.Connection, call_id: str) -> CallRecord | None:
-    rows = fetch(connection, "SELECT record FROM calls WHERE call_id = ?", (call_id,))
-    return decode_call(rows[0][0]) if rows else None
-
-
-def put_call(connection: apsw.Connection, known: CallRecord | None, call: CallRecord) -> None:
-    """Store a call, and what it is found by."""
-    columns = (call.call_id, call.time, call.pool, call.session_id, call.dialled, call.keep_until, encode(call))
-    row = fetch(connection, statement("put_call"), columns)[0][0]
-    before = frozenset() if known is None else known.lookups()
-    for person in before - call.lookups():
-        connection.execute("DELETE FROM call_people WHERE person = ? AND call = ?", (person, row))
-    for person in call.lookups() - before:
-        connection.execute("INSERT INTO call_people (person, call) VALUES (?, ?)", (person, row))
-    for name in set(call.correlation_ids).difference(() if known is None else known.correlation_ids):
-        connection.execute("INSERT INTO call_names (name, call) VALUES (?, ?)", (name, row))

@@ -40,8 +40,8 @@ class SqliteEvents:
 
 def tell(connection: apsw.Connection, events: Iterable[Event]) -> None:
     """Write events, in the transaction of the change that they tell of."""
-    for event in events:
-        connection.execute("INSERT INTO events (time, event) VALUES (?, ?)", (event.time, encode(event)))
+    told = [(event.time, encode(event)) for event in events]
+    connection.executemany("INSERT INTO events (time, event) VALUES (?, ?)", told)
 
 
 def _token(last: int) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 import apsw
 
 from adapters.storage.codec import decode_call, decode_session, encode
-from adapters.storage.sqlite.calls import put_call
+from adapters.storage.sqlite.call_writing import Change, put_calls
 from adapters.storage.sqlite.database import fetch
 from adapters.storage.sqlite.keys import put_lookups
 from adapters.storage.sqlite.numbers import decoded_number, decoded_pool
@@ -139,7 +139,7 @@ class CallsShelf(RowsShelf[CallRecord]):
 
     def _put(self, connection: apsw.Connection, record: CallRecord) -> None:
         self._remove(connection, (record.call_id,))
-        put_call(connection, None, record)
+        put_calls(connection, [Change(None, record)])
 
 
 class HoursShelf(RowsShelf[StoredHour]):

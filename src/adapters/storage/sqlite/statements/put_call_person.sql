@@ -1,0 +1,3 @@
+-- Have a call found by a look-up key of somebody who took part.
+-- ?1 person, ?2 call_id
+INSERT INTO call_people (person, call) SELECT ?1, id FROM calls WHERE call_id = ?2
