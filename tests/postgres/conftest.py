@@ -5,6 +5,7 @@ import pytest
 
 from adapters.storage.registry import open_store
 from masking_core.ports.store import Store
+from support.migrated import migrated_database
 from support.postgres_servers import PostgresServer, fresh_database
 from support.tcp_proxy import TcpProxy
 from support.world import World
@@ -12,7 +13,13 @@ from support.world import World
 
 @pytest.fixture
 def url() -> str:
-    """A fresh database of the suite's server."""
+    """A fresh store in the suite's server."""
+    return migrated_database()
+
+
+@pytest.fixture
+def empty_url() -> str:
+    """A fresh database of the suite's server, with nothing in it."""
     return fresh_database()
 
 

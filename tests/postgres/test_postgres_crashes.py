@@ -42,7 +42,7 @@ class Trading:
     def __init__(self, url: str, keys: Path) -> None:
         self.world = World(open_store(url), FileVault(keys))
         self.world.pool(len(NUMBERS), cool_off=0)
-        self.started = [start(trade, url, keys, f"{index}") for index in range(TRADERS)]
+        self.started = [start(trade, url, keys, f"{index}", KILLS) for index in range(TRADERS)]
         for _, connection in self.started:
             assert connection.recv() == "alive"
         self.follower = Follower(self.world)

@@ -34,7 +34,8 @@ def migrating(url: str, folder: Path) -> "subprocess.Popen[str]":
     )
 
 
-def test_of_two_that_migrate_at_once_one_waits_and_neither_breaks(url: str, tmp_path: Path) -> None:
+def test_of_two_that_migrate_at_once_one_waits_and_neither_breaks(empty_url: str, tmp_path: Path) -> None:
+    url = empty_url
     with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as watching:
         other.execute(text("lock_schema").encode())
         both = [migrating(url, tmp_path) for _ in range(2)]

@@ -26,6 +26,11 @@ END
 $$;
 CREATE TRIGGER failing BEFORE INSERT ON masking.sessions EXECUTE FUNCTION masking.failing();
 """
+ATTEMPTS = """
+SELECT last_value, setval('masking.attempts', 1, false) FROM masking.attempts WHERE is_called
+"""
+LIMITS = (1, 5, 25)
+"""Seconds; where there are few processors for many tests, one attempt takes longer than the first."""
 
 
 @pytest.mark.parametrize("code", ["serialization_failure", "deadlock_detected", "unique_violation"])
@@ -34,9 +39,14 @@ def test_who_is_overtaken_again_and_again_gives_up_when_the_time_is_over(
 ) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(FAILING.format(code).encode())
-        with limited_to(1), pytest.raises(StoreUnavailable):
-            world.open(1, 2)
-        assert connection.execute("SELECT last_value > 1 FROM masking.attempts").fetchone() == (True,)
+        attempts = 0
+        for seconds in LIMITS:
+            with limited_to(seconds), pytest.raises(StoreUnavailable):
+                world.open(1, 2)
+            (attempts,) = connection.execute(ATTEMPTS).fetchone() or (0,)
+            if attempts > 1:
+                break
+        assert attempts > 1
         assert sum(world.number(index).load for index in range(4)) == 0
         connection.execute("DROP TRIGGER failing ON masking.sessions")
     world.open(1, 2)
@@ -76,8 +86,8 @@ def test_what_must_not_be_done_twice_is_said_to_be_unknown(
     assert proxy.cuts == 1
 
 
-def test_a_host_that_says_nothing_does_not_keep_the_next_one_from_being_asked(url: str) -> None:
-    first, second, address = two_ways_to(url)
+def test_a_host_that_says_nothing_does_not_keep_the_next_one_from_being_asked(empty_url: str) -> None:
+    first, second, address = two_ways_to(empty_url)
     first.freeze()
     store = open_store(address)
     with pytest.raises(StoreNotReady, match="masking migrate"):

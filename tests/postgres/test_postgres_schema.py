@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
@@ -25,6 +25,8 @@ from masking_core.sealed import Caller, Sealed
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import SessionChange
 from masking_core.sessions import SessionQuery
+from support.migrated import migrated_database
+from support.postgres_servers import suite
 from support.world import POOL, World, proxies, real, virtual
 
 
@@ -34,8 +36,8 @@ def rows(url: str, text: Any, *arguments: Any) -> list[tuple[Any, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-def test_an_unmigrated_database_is_not_ready_and_says_what_to_do(url: str) -> None:
-    store = open_store(url)
+def test_an_unmigrated_database_is_not_ready_and_says_what_to_do(empty_url: str) -> None:
+    store = open_store(empty_url)
     with pytest.raises(StoreNotReady, match="run `masking migrate`"):
         store.check()
     with pytest.raises(StoreNotReady, match="run `masking migrate`"):
@@ -127,9 +129,19 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], list[str]]:
     return statements, trips
 
 
-@pytest.fixture
-def large(world: World, url: str) -> World:
-    """A pool with numbers enough that an index pays, a tenth of them busy."""
+@pytest.fixture(scope="module")
+def large_url() -> str:
+    """The store of ``large``, which stays as long as these tests run."""
+    url = migrated_database()
+    suite().keep(url)
+    return url
+
+
+@pytest.fixture(scope="module")
+def large(large_url: str) -> Iterator[World]:
+    """A pool with numbers enough that an index pays, a tenth of them busy; for all tests that only look at it."""
+    url, world = large_url, World(open_store(large_url))
+    world.pool()
     world.add(*(f"+4420794{index:05}" for index in range(61000, 64000)))
     for index in range(100):
         world.open(index, 500 + index)
@@ -144,7 +156,8 @@ def large(world: World, url: str) -> World:
         " FROM generate_series(1000, 20000) AS i",
     )
     rows(url, "ANALYZE")
-    return world
+    yield world
+    world.store.close()
 
 
 def plan(url: str, asked: Statement) -> str:
@@ -152,11 +165,11 @@ def plan(url: str, asked: Statement) -> str:
 
 
 @pytest.mark.parametrize("reach", list(Geography))
-def test_candidates_are_walked_in_the_order_of_an_index(large: World, url: str, reach: Geography) -> None:
+def test_candidates_are_walked_in_the_order_of_an_index(large: World, large_url: str, reach: Geography) -> None:
     pool, session = large.pools.get(POOL), large.open(1, 2).session
     need = Need((Caller(Sealed(b""), large.vault.lookups(large.open(1, 2).numbers[0][0])),), "", Home("GB", "20"))
     asked = Questions(pool, session, 0, large.now).statement(need, Search(reach, "GB", "20", early=False))
-    told = plan(url, asked)
+    told = plan(large_url, asked)
     assert "by_load" in told
     assert "Sort" not in told
     assert "Seq Scan" not in told
@@ -164,9 +177,9 @@ def test_candidates_are_walked_in_the_order_of_an_index(large: World, url: str, 
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_a_callback_walks_indexes_alone(url: str, mode: str) -> None:
+def test_a_callback_walks_indexes_alone(large_url: str, mode: str) -> None:
     prepared = f"PREPARE asked (text, bytea[]) AS {statement('find_route').text}"
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(large_url, autocommit=True) as connection:
         connection.execute(f"SET plan_cache_mode = {mode}".encode())
         connection.execute(prepared.encode())
         asked = f"EXPLAIN EXECUTE asked ('{virtual(0)}', '{{\"{bytes(32).hex()}\"}}')"
@@ -191,12 +204,12 @@ def test_a_callback_is_prepared_once_on_each_connection(world: World) -> None:
 
 
 @pytest.mark.usefixtures("large")
-def test_the_purge_finds_what_it_forgets_by_indexes_alone(url: str) -> None:
+def test_the_purge_finds_what_it_forgets_by_indexes_alone(large_url: str) -> None:
     for asked, table in (
         (statement("forgettable_sessions", [POOL], [1], 200), "sessions"),
         (statement("expired_sessions", 1, 200), "sessions"),
     ):
-        assert f"Seq Scan on {table}" not in plan(url, asked)
+        assert f"Seq Scan on {table}" not in plan(large_url, asked)
 
 
 def test_the_tables_that_change_most_are_vacuumed_early(world: World, url: str) -> None:

@@ -48,7 +48,7 @@ class Trading:
         self.world = World(open_store(url), FileVault(keys))
         stack.callback(self.world.store.close)
         self.world.pool(len(NUMBERS), cool_off=0)
-        self.started = [start(trade, url, keys, f"{index}") for index in range(TRADERS)]
+        self.started = [start(trade, url, keys, f"{index}", KILLS) for index in range(TRADERS)]
         for _, connection in self.started:
             assert connection.recv() == "alive"
 

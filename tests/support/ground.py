@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
+from adapters.storage.redis.store import RedisStore
 from adapters.storage.registry import open_store
 from masking_core.instants import HOUR
+from masking_core.pools import PoolPolicy
 from masking_core.ports.numbers import NumberQuery
 from masking_core.sessions import SessionQuery
 from support.beside_memory import BesideMemory
@@ -19,6 +21,7 @@ from support.stores import URLS
 from support.world import START, World
 
 _EVERYTHING = 10_000
+_POOL = "pool"
 
 
 @dataclass
@@ -35,9 +38,24 @@ class Ground:
     def __init__(self, backend: str) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="masking-machine-")
         self.ring = MemoryRing()
-        self.both = BesideMemory(open_store(URLS[backend](Path(self._folder.name))))
+        store = open_store(URLS[backend](Path(self._folder.name)))
+        if isinstance(store, RedisStore):
+            # It waits until no other process answers by the policy before, and here is no other.
+            store._pools.wait_until_forgotten = store._pools.forget  # type: ignore[method-assign]
+        self.both = BesideMemory(store)
         self.world = World(self.both, self.ring, START)
         self.names = count(1)
+
+    def pool(self, policy: PoolPolicy) -> str:
+        """The name of the only pool, which now has this policy and, as the last run has left it, no numbers.
+
+        Lists and sweeping go through every pool there is: one for each run would slow down all that follow.
+        """
+        if not self.world.pools.list("", _EVERYTHING):
+            self.world.pools.create(_POOL, policy)
+        elif self.world.pools.get(_POOL).policy != policy:
+            self.world.pools.update(_POOL, lambda _: policy)
+        return _POOL
 
     def leave(self, retention: int) -> None:
         """Let everything end and be forgotten, and check that it is."""

@@ -8,7 +8,7 @@ from hypothesis.stateful import rule
 from masking_core.errors import NotFound, NumberInUse
 from masking_core.instants import HOUR, MINUTE, NEVER, SECOND
 from masking_core.services.key_rotation import KeyRotation
-from support.machine import CLOCKS, Machine, clocks, number, person, picks
+from support.machine import CLOCKS, Machine, clocks, cool_offs, number, person, picks
 
 
 class Interrupted(Exception):
@@ -53,7 +53,7 @@ class NumberRules(Machine):
 
     @rule(
         what=st.sampled_from(["sweep", "sweep", "usage", "policy", "rotate"]),
-        policy=st.tuples(st.sampled_from([0, 30 * MINUTE, HOUR]), st.booleans()),
+        policy=st.tuples(cool_offs, st.booleans()),
         pauses=st.integers(min_value=0, max_value=4),
         clock=clocks,
     )

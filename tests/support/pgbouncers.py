@@ -100,7 +100,11 @@ def _of_the_suite(port: int) -> PgBouncer:
 
 def fresh_database() -> str:
     """The URL of a new, empty database on the suite's server, reached as the suite is told to."""
-    url = postgres_servers.fresh_database()
+    return reached(postgres_servers.fresh_database())
+
+
+def reached(url: str) -> str:
+    """The URL by which the suite, as it is told to, reaches a database of its server."""
     if not os.environ.get("MASKING_TEST_PGBOUNCER"):
         return url
     return _of_the_suite(urlsplit(url).port or 5432).through(url)

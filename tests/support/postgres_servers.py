@@ -303,11 +303,12 @@ class Databases:
     def __init__(self, server: PostgresServer | GivenServer) -> None:
         self._server = server
         self._names: deque[str] = deque()
+        self._kept: list[str] = []
         self._process = os.getpid()
         atexit.register(self._drop_all)
 
-    def fresh(self) -> str:
-        """The URL of a new, empty database, which the role at this URL owns."""
+    def fresh(self, template: str = "template1") -> str:
+        """The URL of a new database, a copy of the template, which the role at this URL owns."""
         name = f"masking_test_{secrets.token_hex(6)}"
         self._names.append(name)
         url = self._server.url(name)
@@ -315,15 +316,22 @@ class Databases:
         with self._server.admin() as connection:
             while len(self._names) > _KEPT_DATABASES:
                 _drop(connection, self._names.popleft())
-            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), owner))
+            made = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY file_copy")
+            connection.execute(made.format(sql.Identifier(name), owner, sql.Identifier(template)))
         return url
+
+    def keep(self, url: str) -> None:
+        """Keep a database until all is over."""
+        name = urlsplit(url).path[1:]
+        self._names.remove(name)
+        self._kept.append(name)
 
     def _drop_all(self) -> None:
         """Leave nothing behind on a server that outlives the tests."""
         if isinstance(self._server, GivenServer) and os.getpid() == self._process:
             with self._server.admin() as connection:
-                while self._names:
-                    _drop(connection, self._names.popleft())
+                for name in (*self._names, *self._kept):
+                    _drop(connection, name)
 
 
 def _drop(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
@@ -331,11 +339,12 @@ def _drop(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
 
 
 @cache
-def _suite() -> Databases:
+def suite() -> Databases:
+    """The databases of the suite's server."""
     given = os.environ.get("MASKING_TEST_POSTGRES", "")
     return Databases(GivenServer(given) if given else PostgresServer.made())
 
 
 def fresh_database() -> str:
     """The URL of a new, empty database on the suite's server."""
-    return _suite().fresh()
+    return suite().fresh()

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapters.storage.registry import BACKENDS
-from support.pgbouncers import fresh_database
+from support.migrated import migrated_database
+from support.pgbouncers import reached
 from support.redis_servers import cluster_url, single_url
 
 URLS: dict[str, Callable[[Path], str]] = {
     "memory": lambda _: "memory://",
     "sqlite": lambda folder: f"sqlite:///{folder}/masking.db",
-    "postgresql": lambda _: fresh_database(),
+    "postgresql": lambda _: reached(migrated_database()),
     "redis": lambda _: single_url(),
     "redis+cluster": lambda _: cluster_url(),
 }

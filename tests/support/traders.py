@@ -28,8 +28,9 @@ Event = tuple[str, ...]
 """What was acknowledged: ``opened`` with name and session, ``closed`` with the session, ``reported`` with both."""
 
 
-def trade(connection: Connection, url: str, keys: Path, name: str) -> None:
-    """Work until told to stop, then tell all that was acknowledged, and how often the store was away."""
+def trade(connection: Connection, url: str, keys: Path, name: str, least: int) -> None:
+    """Work until told to stop, then tell all that was acknowledged, ``least`` of each kind, and how often the store
+    was away."""
     world = World(open_store(url), FileVault(keys), ids=name)
     rng, acknowledged, running = random.Random(name), list[Event](), list[str]()
     away: Counter[str] = Counter()
@@ -46,7 +47,7 @@ def trade(connection: Connection, url: str, keys: Path, name: str) -> None:
 
     connection.send("alive")
     for step in count():
-        if connection.poll():
+        if connection.poll() and has_done(acknowledged, least):
             break
         step_name, choice = f"{name}-{step}", rng.random()
         if choice < 0.5 or not running:
@@ -74,6 +75,12 @@ def trade(connection: Connection, url: str, keys: Path, name: str) -> None:
             acknowledged.append(("reported", session_id, step_name))
     connection.send((acknowledged, dict(away)))
     world.store.close()
+
+
+def has_done(acknowledged: Sequence[Event], least: int) -> bool:
+    """Whether each kind of thing was acknowledged so often."""
+    counts = Counter(event[0] for event in acknowledged)
+    return min(counts[kind] for kind in ("opened", "closed", "reported")) >= least
 
 
 def check_invariants(world: World, numbers: Sequence[str]) -> None:
