@@ -39,7 +39,13 @@ def environment(root: Path, ports: tuple[int, int]) -> dict[str, str]:
     """What the recipe sets, with the ports of this test."""
     pairs = dict(pair.split("=", 1) for line in told("ENV") for pair in line.split())
     grpc, edge = (f"127.0.0.1:{port}" for port in ports)
-    own = {"MASKING_GRPC_ADDRESS": grpc, "MASKING_EDGE_ADDRESS": edge, "MASKING_PUBLIC_URL": f"http://{edge}"}
+    own = {
+        "MASKING_GRPC_ADDRESS": grpc,
+        "MASKING_EDGE_ADDRESS": edge,
+        "MASKING_PUBLIC_URL": f"http://{edge}",
+        "MASKING_CALLBACK_URLS": f"http://{edge}/infobip/callback",
+        "MASKING_WEBHOOK_CREDENTIALS": "made-up:made-up",
+    }
     return {name: placed(value, root) for name, value in pairs.items()} | own
 
 
@@ -98,6 +104,7 @@ def test_both_servers_serve_as_a_user_without_rights_on_a_read_only_file_system(
         done = subprocess.run(command, cwd=data, capture_output=True, text=True, check=False)
         return done.stdout if done.returncode == 0 else f"FAILED: {done.stderr}"
 
+    assert "keys.toml" in masking("keys", "generate")
     with serving(built, user, variables, "serve-grpc", "serve-edge") as running:
         end = time.monotonic() + PATIENCE
         while (made := masking("pools", "create", "ride-uk", "--quiet")) != "pools/ride-uk\n":

@@ -1,4 +1,4 @@
-"""What the package is made of, whether that is known to be vulnerable, and that no credential stands in the repository."""
+"""What the package is made of, whether that is known to be vulnerable, and that the repository holds no credential."""
 
 import json
 import subprocess
