@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def told(name: str) -> list[str]:
     return [step.text for step in stages(RECIPE)[1] if step.name == name]
 
 
-def environment(root: Path, ports: tuple[int, int]) -> dict[str, str]:
+def environment(root: Path, ports: Sequence[int]) -> dict[str, str]:
     """What the recipe sets, with the ports of this test."""
     pairs = dict(pair.split("=", 1) for line in told("ENV") for pair in line.split())
     grpc, edge = (f"127.0.0.1:{port}" for port in ports)
@@ -74,7 +74,9 @@ def test_keys_and_data_stay_out_of_what_a_build_is_given() -> None:
 
 
 @contextmanager
-def serving(root: Path, user: str, variables: dict[str, str], *servers: str) -> Iterator[dict[str, subprocess.Popen]]:
+def serving(
+    root: Path, user: str, variables: dict[str, str], *servers: str
+) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """The servers, each as the container would run it."""
     data, running = root / "var/lib/masking", {}
     with (root / "log").open("ab") as log:
@@ -97,7 +99,7 @@ def test_both_servers_serve_as_a_user_without_rights_on_a_read_only_file_system(
     os.chown(data, int(user), int(user))
     data.chmod(0o700)
     before = everything(built)
-    variables = environment(built, tuple(free_ports(2)))
+    variables = environment(built, free_ports(2))
 
     def masking(*arguments: str) -> str:
         command = read_only([f"{built}/masking/bin/masking", *arguments], data, user, variables)

@@ -80,7 +80,14 @@ def advisories(*known: str) -> Iterator[str]:
 
 
 def audit(service: str) -> tuple[int, list[str]]:
-    command = [sys.executable, ROOT / "scripts" / "audit.py", "--vulnerability-service", "osv", "--osv-url", service]
+    command = [
+        sys.executable,
+        str(ROOT / "scripts" / "audit.py"),
+        "--vulnerability-service",
+        "osv",
+        "--osv-url",
+        service,
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.returncode, done.stdout.splitlines()
