@@ -1,4 +1,4 @@
-.PHONY: run test long fuzz setup bench bench-compare build lock clean
+.PHONY: run test long fuzz setup bench bench-compare build lock audit sbom secrets clean
 
 run: setup       ## Serve: gRPC on 127.0.0.1:50051, the webhook edge on 127.0.0.1:8080.
 	@exec .venv/bin/masking serve
@@ -28,6 +28,15 @@ build: setup     ## Build the wheel into dist/.
 
 lock: setup      ## Write the lock files anew after pyproject.toml has changed.
 	@scripts/lock.sh $(LOCK)
+
+audit: setup     ## Ask whether what is locked has known vulnerabilities: make audit SERVICE=osv asks another service.
+	@.venv/bin/python scripts/audit.py $(if $(SERVICE),--vulnerability-service $(SERVICE))
+
+sbom: setup      ## Write what the package is made of into dist/sbom.cdx.json (CycloneDX).
+	@scripts/sbom.sh
+
+secrets: setup   ## Look for credentials, and take what is found into .secrets.baseline, to be looked at.
+	@scripts/secrets.sh
 
 clean:           ## Remove everything that the commands above made, but not data/.
 	@rm -rf .venv .venv-bench dist build src/masking .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,9 +11,17 @@ lock() {
         --output-file "$file" "$@" >/dev/null
 }
 
+# What builds the package, as pyproject.toml names it.
+build_requirements() {
+    .venv/bin/python -c '
+import tomllib
+print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")'
+}
+
 lock requirements/dev.txt --all-extras --group dev "$@" pyproject.toml
 lock requirements/runtime.txt --all-extras --constraints requirements/dev.txt pyproject.toml
 lock requirements/bench.txt --group pyproject.toml:bench --constraints requirements/dev.txt
+build_requirements | lock requirements/build.txt --constraints requirements/dev.txt --no-annotate -
 
 if grep -nE '://|^ *-[^-]|^--|(^|[[:space:]])/' requirements/*.txt; then
     echo "a lock file names a registry or a path of this machine" >&2

@@ -6,7 +6,8 @@
 SELECT p.name, p.version, p.policy, p.create_time, p.update_time,
        EXISTS (SELECT 1 FROM masking.block_lookups AS b WHERE b.lookup = ANY ($2::bytea[])),
        r.end_time, s.closed OR NOT s.loading OR r.end_time < s.end_time, r.side, s.session_id, s.callee_0, s.callee_1, s.proxy_0, s.proxy_1, s.call_settings,
-       EXISTS (SELECT FROM masking.numbers AS f WHERE f.number = s.call_settings::json ->> 'fixed_caller_id')
+       s.call_settings IS NOT NULL
+           AND EXISTS (SELECT FROM masking.numbers AS f WHERE f.number = s.call_settings::json ->> 'fixed_caller_id')
 FROM masking.numbers AS n
 JOIN masking.pools AS p ON p.name = n.pool
 LEFT JOIN masking.routes AS r ON r.dialled = n.number AND r.caller = ANY ($2::bytea[])

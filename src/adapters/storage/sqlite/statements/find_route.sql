@@ -2,11 +2,10 @@
 -- ?1 dialled number; {callers} look-up keys of the caller
 -- → pool: name, version, policy, create_time, update_time; whether the caller is blocked;
 --   route: end_time, ended, side, session_id, callee_0, callee_1, proxy_0, proxy_1, call_settings (NULL without a
---   route), whether its fixed caller ID is a virtual number
+--   route)
 SELECT p.name, p.version, p.policy, p.create_time, p.update_time,
        EXISTS (SELECT 1 FROM block_lookups AS b WHERE b.lookup IN ({callers})),
-       r.end_time, s.closed OR NOT s.loading OR r.end_time < s.end_time, r.side, s.session_id, s.callee_0, s.callee_1, s.proxy_0, s.proxy_1, s.call_settings,
-       EXISTS (SELECT 1 FROM numbers AS f WHERE f.number = s.call_settings ->> 'fixed_caller_id')
+       r.end_time, s.closed OR NOT s.loading OR r.end_time < s.end_time, r.side, s.session_id, s.callee_0, s.callee_1, s.proxy_0, s.proxy_1, s.call_settings
 FROM numbers AS n
 JOIN pools AS p ON p.name = n.pool
 LEFT JOIN routes AS r ON r.dialled = n.number AND r.caller IN ({callers})
