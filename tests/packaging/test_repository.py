@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "tests", "proto", "scripts", "requirements", "benchmarks", ".ci")
+FOLDERS = ("src", "tests", "proto", "scripts", "requirements", "benchmarks", "deploy", ".ci")
 GENERATED = ROOT / "src" / "masking"
 
 # In pieces, so that this file is not one that has them.
