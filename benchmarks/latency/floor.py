@@ -4,8 +4,8 @@ from typing import Any
 
 import falcon
 
+from adapters import logs
 from adapters.settings import load_settings
-from webhook_edge import logs
 from webhook_edge.server import EdgeServer
 
 
@@ -27,5 +27,5 @@ class FloorServer(EdgeServer):
 
 
 if __name__ == "__main__":
-    logs.configure()
+    logs.configure(logs.TEXT)
     FloorServer(load_settings()).run()

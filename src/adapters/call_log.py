@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from masking_core.errors import MaskingError
@@ -28,12 +29,20 @@ _PAUSE: Final = 0.5
 """How many seconds to wait before a store that was away is asked again."""
 
 
+def _nobody(calls: int) -> None:
+    del calls
+
+
 class BackgroundCallLog:
     """Takes note at once, and records soon after. Port: ``CallLog``."""
 
-    def __init__(self, recording: CallRecording) -> None:
-        """Take what records. The thread starts with the first note, so that a process may fork before."""
+    def __init__(self, recording: CallRecording, on_lost: Callable[[int], None] = _nobody) -> None:
+        """Take what records, and who hears how many calls will never be recorded.
+
+        The thread starts with the first note, so that a process may fork before.
+        """
         self._recording = recording
+        self._on_lost = on_lost
         self._reset()
         os.register_at_fork(after_in_child=self._reset)
 
@@ -52,9 +61,14 @@ class BackgroundCallLog:
             self._start()
         if len(self._noted) == _HELD:
             self._lost += 1
+            self._on_lost(1)
         self._noted.append(decided)
         if not self._something.is_set():
             self._something.set()
+
+    def held(self) -> int:
+        """How many decisions are noted and not recorded yet, those just being recorded aside."""
+        return len(self._noted)
 
     def flush(self, patience: float = 5.0) -> bool:
         """Record what was noted before, now; whether all of it was within ``patience`` seconds."""
@@ -96,6 +110,7 @@ class BackgroundCallLog:
             except Exception as error:  # noqa: BLE001 # whatever it is, later calls are recorded all the same
                 if not isinstance(error, MaskingError):
                     _log.error("%d calls are not recorded, for an unexpected %s", len(batch), type(error).__name__)
+                    self._on_lost(len(batch))
                     return
                 if not away:
                     _log.warning("calls are held until they can be recorded: %s: %s", error.reason, error)

@@ -1,6 +1,6 @@
 """The composition root: which adapter serves which port."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapters import system
 from adapters.audit_log import AuditLog
@@ -11,6 +11,8 @@ from adapters.recording_files import ProviderRecordings
 from adapters.sealing.vault import FileVault
 from adapters.settings import Settings
 from adapters.storage.registry import open_store
+from adapters.telemetry.telemetry import Telemetry, open_telemetry
+from adapters.telemetry.watched_store import watched
 from masking_core.ports.keys import Vault
 from masking_core.ports.recordings import RecordingFiles
 from masking_core.ports.store import Store
@@ -37,7 +39,7 @@ from masking_core.services.webhook_credentials import WebhookCredentials
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a driving adapter may call, and the store and vault beneath for readiness and key work."""
+    """Everything a driving adapter may call; the store and vault beneath, for readiness and key work; the telemetry."""
 
     sessions: Sessions
     pools: Pools
@@ -58,19 +60,29 @@ class Services:
     audit_log: AuditLog
     store: Store
     vault: Vault
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
-def compose(settings: Settings) -> Services:
-    """Wire the system. Opens nothing but the key file; stores connect when they are first used."""
+def compose(settings: Settings, service: str = "masking") -> Services:
+    """Wire the system. Opens nothing but the key file; stores connect when they are first used.
+
+    ``service`` is what traces call this process.
+    """
     files = ProviderRecordings(settings.infobip_base_url, settings.infobip_api_key)
-    return wire(open_store(settings.store), FileVault(settings.keys), files)
+    telemetry = open_telemetry(settings.traces, service)
+    return wire(open_store(settings.store), FileVault(settings.keys), files, telemetry)
 
 
-def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Services:
+def wire(
+    store: Store, vault: Vault, files: RecordingFiles | None = None, telemetry: Telemetry | None = None
+) -> Services:
     """Wire the services over one store and one vault; without ``files`` no recording can be fetched."""
+    telemetry = telemetry or Telemetry()
+    store = watched(store, telemetry)
     plan = PhonenumbersPlan()
     audit = Audit(store, vault)
-    log = BackgroundCallLog(CallRecording(store, vault))
+    log = BackgroundCallLog(CallRecording(store, vault), telemetry.metrics.calls_lost)
+    telemetry.metrics.calls_held(log.held)
     admitting = Admitting(store, vault, plan, system.now)
     pins = PinEntry(store, store, vault, system.now)
     summaries = CallSummaries(store, plan, CountsCodec(), system.now)
@@ -94,4 +106,5 @@ def wire(store: Store, vault: Vault, files: RecordingFiles | None = None) -> Ser
         audit_log=AuditLog(audit),
         store=store,
         vault=vault,
+        telemetry=telemetry,
     )

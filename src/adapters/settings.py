@@ -52,6 +52,7 @@ class Settings:
     grpc_address: str
     edge_address: str
     ops_address: str
+    grpc_ops_address: str
     public_url: str
     callback_urls: tuple[str, ...]
     status_urls: tuple[str, ...]
@@ -82,6 +83,8 @@ class Settings:
     grpc_client_key: Path | None
     api_key: Secret
     audit_retention_days: int
+    log_format: str
+    traces: str
     infobip_base_url: str
     infobip_api_key: Secret
 
@@ -132,6 +135,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         grpc_address=reader.take("grpc_address", values.address, "127.0.0.1:50051"),
         edge_address=edge_address,
         ops_address=reader.take("ops_address", values.address_or_none, "127.0.0.1:8081"),
+        grpc_ops_address=reader.take("grpc_ops_address", values.address_or_none, "127.0.0.1:8082"),
         public_url=public_url,
         callback_urls=reader.take("callback_urls", values.urls, (f"{public_url}/infobip/callback",)),
         status_urls=reader.take("status_urls", values.urls, (f"{public_url}/infobip/status",)),
@@ -162,6 +166,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> InForce:
         grpc_client_key=reader.take("grpc_client_key", values.path, None),
         api_key=reader.secret("api_key", data_dir / _OWN_API_KEY),
         audit_retention_days=reader.take("audit_retention_days", values.count, 400),
+        log_format=reader.take("log_format", values.log_format, "text"),
+        traces=reader.take("traces", values.traces, reader.sources.traces()),
         infobip_base_url=reader.take("infobip_base_url", values.base_url, ""),
         infobip_api_key=reader.secret("infobip_api_key", data_dir / _API_KEY),
     )

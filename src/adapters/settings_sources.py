@@ -11,6 +11,7 @@ CONFIG_VARIABLE = "MASKING_CONFIG"
 DEFAULT_FILE = Path("masking.toml")
 
 ENVIRONMENT = "environment"
+_COLLECTOR_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class SettingsError(Exception):
@@ -48,6 +49,10 @@ class Sources:
         if name in self._table:
             return Given(self._table[name], str(self._path))
         return None
+
+    def traces(self) -> str:
+        """``otlp`` where OpenTelemetry's own variables say to what collector, or else empty."""
+        return "otlp" if any(self._environ.get(name) for name in _COLLECTOR_VARIABLES) else ""
 
     def warnings(self) -> tuple[str, ...]:
         """A sentence for each variable that looks like a setting and is none."""

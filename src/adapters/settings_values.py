@@ -123,6 +123,20 @@ def grpc_auth(value: object) -> str:
     return str(value)
 
 
+def log_format(value: object) -> str:
+    """How log lines are written."""
+    if value not in ("text", "json"):
+        raise ValueError("must be text or json")
+    return str(value)
+
+
+def traces(value: object) -> str:
+    """Where traces are sent; ``none`` becomes the empty text."""
+    if value not in ("otlp", "none"):
+        raise ValueError("must be otlp or none")
+    return "" if value == "none" else str(value)
+
+
 def unavailable_audio(value: object) -> str:
     """What a caller hears while the store is away; ``none`` becomes the empty text, which answers 503."""
     given = text(value)

@@ -24,6 +24,7 @@ MaskingError
 └── StoreNotReady            the store must be migrated, or is newer than this program
 """
 
+from enum import StrEnum
 from typing import ClassVar, final
 
 from masking_core.instants import SECOND, Duration
@@ -148,15 +149,25 @@ class SealBroken(MaskingError):
     reason: ClassVar[str] = "SEAL_BROKEN"
 
 
+class SignatureFlaw(StrEnum):
+    """What is wrong with a signature: for our own figures, and never for the one who sent it."""
+
+    MISSING = "missing"
+    MALFORMED = "malformed"
+    UNKNOWN_SIGNER = "unknown_signer"
+    WRONG = "wrong"
+
+
 @final
 class SignatureRefused(MaskingError):
     """A webhook's Authorization is absent, malformed or does not fit its body."""
 
     reason: ClassVar[str] = "SIGNATURE_REFUSED"
 
-    def __init__(self) -> None:
-        """Take no detail: whoever forges must learn nothing from the answer."""
+    def __init__(self, flaw: SignatureFlaw = SignatureFlaw.WRONG) -> None:
+        """Leave the flaw out of the text: whoever forges must learn nothing from the answer."""
         super().__init__("the signature does not verify")
+        self.flaw = flaw
 
 
 @final

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from hmac import compare_digest
 
-from masking_core.errors import SignatureRefused
+from masking_core.errors import SignatureFlaw, SignatureRefused
 
 _ID = re.compile(r"[a-zA-Z0-9-]{1,80}")
 _MAX_HEADER = 80 + 1 + 64
@@ -71,7 +71,9 @@ class SignatureVerifier:
                     digest.update(key)
                     if compare_digest(digest.hexdigest().encode(), given):
                         return api_id.decode()
-        raise SignatureRefused
+        if keys:
+            raise SignatureRefused(SignatureFlaw.WRONG)
+        raise SignatureRefused(SignatureFlaw.UNKNOWN_SIGNER if api_id and given else SignatureFlaw.MALFORMED)
 
     def _readings(self, body: bytes) -> Iterator[bytes]:
         """The texts that "without its newline characters" may mean: one, unless a CR occurs."""
@@ -83,8 +85,10 @@ class SignatureVerifier:
 
 
 def _parse(authorization: str | None) -> tuple[bytes, bytes]:
-    if not authorization or len(authorization) > _MAX_HEADER or not authorization.isascii():
-        raise SignatureRefused
+    if not authorization:
+        raise SignatureRefused(SignatureFlaw.MISSING)
+    if len(authorization) > _MAX_HEADER or not authorization.isascii():
+        raise SignatureRefused(SignatureFlaw.MALFORMED)
     api_id, _, digest = authorization.partition(":")
     return api_id.encode(), digest.encode()
 

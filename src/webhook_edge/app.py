@@ -22,6 +22,7 @@ from webhook_edge.infobip import AudioUrls, parse_callback, render, render_audio
 from webhook_edge.readiness import Readiness
 from webhook_edge.recordings import add_recordings, audio_urls
 from webhook_edge.status_reports import parse_status
+from webhook_edge.watching import Watching, answered, concerns, unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,8 @@ def create_app(services: Services, settings: Settings) -> App[falcon.Request, fa
     audio = audio_urls(settings.public_url)
     readiness = Readiness(services.store, services.vault)
     gate = Gate(settings, services.credentials, system.now)
-    app = App(middleware=[Doorkeeper(settings)] if settings.edge_allow else None)
+    watching = Watching(services.telemetry)
+    app = App(middleware=[watching, Doorkeeper(settings)] if settings.edge_allow else [watching])
     answer_failures(app)
     app.add_route(
         "/infobip/callback",
@@ -83,6 +85,7 @@ class CallbackResource:
         body = read_body(req, self._max_body)
         signer = self._gate.verify(WebhookKind.CALLBACK, req.auth, body)
         call = parse_callback(body)
+        concerns(call.correlation_ids)
         self._gate.note(WebhookKind.CALLBACK, signer)
         try:
             self._readiness.require_keys()
@@ -92,8 +95,10 @@ class CallbackResource:
                 raise
             _log.warning("a caller hears that the service is unavailable: %s: %s", error.reason, error)
             resp.data = self._unavailable
+            unavailable(resp, error)
         else:
             resp.data = render(decision, self._audio)
+            answered(resp, decision)
 
 
 class StatusResource:
@@ -112,6 +117,7 @@ class StatusResource:
         body = read_body(req, self._max_body)
         signer = self._gate.verify(WebhookKind.REPORT, req.auth, body)
         reported = parse_status(body, self._zone)
+        concerns(reported.correlation_ids)
         self._gate.note(WebhookKind.REPORT, signer)
         self._readiness.require_keys()
         self._reports.keep(body, reported)

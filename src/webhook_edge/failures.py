@@ -8,11 +8,12 @@ import falcon
 import msgspec
 from falcon import App
 
+from adapters.logs import trace_of
 from masking_core import errors
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import SECOND
-from webhook_edge.logs import trace_of
 from webhook_edge.strict_json import MalformedWebhook
+from webhook_edge.watching import refused
 
 _log = logging.getLogger(__name__)
 
@@ -66,8 +67,9 @@ def _serialize(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPEr
     resp.data = error_line(error.description or error.title)
 
 
-def _answer_core(req: falcon.Request, _resp: falcon.Response, error: errors.MaskingError, _params: Any) -> NoReturn:
+def _answer_core(req: falcon.Request, resp: falcon.Response, error: errors.MaskingError, _params: Any) -> NoReturn:
     status = status_of(type(error)) or 500
+    refused(resp, error, status)
     _log.warning("%s answers %d: %s: %s", req.uri_template, status, error.reason, error)
     headers = None
     if status == _UNAVAILABLE:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Final
 
+from adapters.logs import trace_of
 from adapters.settings import Settings
 from masking_core.errors import MaskingError, SignatureRefused, StoreUnavailable
 from masking_core.instants import SECOND, Clock, Duration, Instant
 from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential, SignatureVerifier
 from masking_core.webhooks import WebhookKind, WebhookSeen
-from webhook_edge.logs import trace_of
 
 _log = logging.getLogger(__name__)
 

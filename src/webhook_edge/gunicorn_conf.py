@@ -2,22 +2,30 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from gunicorn.glogging import Logger
 
+from adapters import logs
 from adapters.settings import Settings
-from webhook_edge.logs import OneLineFormatter
 
 
 class EdgeLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's own messages, in lines like everybody's."""
 
+    log_format: ClassVar[str] = logs.TEXT
+
     def setup(self, cfg: Any) -> None:
         """See gunicorn."""
         super().setup(cfg)
         for handler in logging.getLogger("gunicorn.error").handlers:
-            handler.setFormatter(OneLineFormatter())
+            handler.setFormatter(logs.formatter(self.log_format))
+
+
+class JsonEdgeLogger(EdgeLogger):
+    """The same in JSON."""
+
+    log_format = logs.JSON
 
 
 def options(settings: Settings, bind: str, workers: int) -> dict[str, Any]:
@@ -47,7 +55,7 @@ def options(settings: Settings, bind: str, workers: int) -> dict[str, Any]:
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "info",
-        "logger_class": EdgeLogger,
+        "logger_class": JsonEdgeLogger if settings.log_format == logs.JSON else EdgeLogger,
         "control_socket_disable": True,
         "proc_name": "masking-edge",
     }

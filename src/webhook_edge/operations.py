@@ -3,10 +3,13 @@
 import logging
 from typing import Final
 
+from adapters.composition import Services
+from adapters.logs import trace_of
 from adapters.operations import Page, Pages
+from adapters.telemetry.exposition import Exposition
+from adapters.telemetry.pool_use import PoolUse
 from masking_core.errors import MaskingError
 from webhook_edge.failures import error_line
-from webhook_edge.logs import trace_of
 from webhook_edge.readiness import Readiness
 
 _log = logging.getLogger(__name__)
@@ -15,9 +18,15 @@ _ALIVE: Final = Page(b'{"status":"alive"}')
 _READY: Final = Page(b'{"status":"ready"}')
 
 
-def operations_pages(readiness: Readiness) -> Pages:
-    """``/healthz`` says that a process lives, ``/readyz`` whether it can answer webhooks."""
-    return {"/healthz": lambda: _ALIVE, "/readyz": lambda: _ready(readiness)}
+def operations_pages(services: Services, *, with_pools: bool = False) -> Pages:
+    """``/healthz`` says that a process lives, ``/readyz`` whether it can answer webhooks, ``/metrics`` how it fares.
+
+    The gRPC server tells of the pools, unless it is in this process.
+    """
+    readiness = Readiness(services.store, services.vault)
+    pools = (PoolUse(services.pools),) if with_pools else ()
+    metrics = Exposition(services.telemetry.metrics, pools)
+    return {"/healthz": lambda: _ALIVE, "/readyz": lambda: _ready(readiness), "/metrics": metrics.page}
 
 
 def _ready(readiness: Readiness) -> Page:

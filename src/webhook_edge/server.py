@@ -10,14 +10,15 @@ from falcon import App
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from adapters import logs
 from adapters.composition import Services, compose
 from adapters.operations import OperationsServer
 from adapters.settings import Settings
-from webhook_edge import logs, wsgi
+from adapters.telemetry.shared_values import forget_process, shared_folder
+from webhook_edge import admission, wsgi
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options
 from webhook_edge.operations import operations_pages
-from webhook_edge.readiness import Readiness
 from webhook_edge.worker import ENDING
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         """
         self._settings = settings
         self._services = services
+        self._with_pools = services is not None
         self._on_worker_ready = on_worker_ready
         self._stop_companion: Callable[[], None] | None = None
         self._held = reserve(settings.edge_address)
@@ -80,10 +82,11 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         self.cfg.set("when_ready", self._announce)
         self.cfg.set("post_worker_init", self._begin)
         self.cfg.set("worker_exit", self._end)
+        self.cfg.set("child_exit", self._bury)
 
     def load(self) -> App[falcon.Request, falcon.Response]:
         """See gunicorn; called in each worker."""
-        self._services = self._services or compose(self._settings)
+        self._services = self._services or compose(self._settings, wsgi.SERVICE)
         return wsgi.build(self._settings, self._services)
 
     def run(self) -> None:
@@ -98,10 +101,17 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         del worker
         if self._on_worker_ready is not None:
             self._stop_companion = self._on_worker_ready()
+        if self._services is not None:
+            shed = self._services.telemetry.metrics.shed
+            admission.observers.append(lambda why: shed((why,), 1))
         if self._services is not None and self._settings.ops_address:
             # It ends with the process, so that probes are answered while the last requests are.
-            readiness = Readiness(self._services.store, self._services.vault)
-            OperationsServer(self._settings.ops_address, operations_pages(readiness)).start()
+            pages = operations_pages(self._services, with_pools=self._with_pools)
+            OperationsServer(self._settings.ops_address, pages).start()
+
+    def _bury(self, server: Any, worker: Any) -> None:
+        del server
+        forget_process(worker.pid)
 
     def _end(self, server: Any, worker: Any) -> None:
         del server, worker
@@ -115,8 +125,10 @@ def run(settings: Settings, services: Services | None = None, on_worker_ready: C
     Raises CannotServe when the address is taken or webhooks could not be verified, and what loading
     the keys does, before any process is started.
     """
-    logs.configure()
+    logs.configure(settings.log_format)
     check_guarded(settings)
     if services is None:
         compose(settings).store.close()
-    EdgeServer(settings, services, on_worker_ready).run()
+    server = EdgeServer(settings, services, on_worker_ready)
+    with shared_folder():
+        server.run()

@@ -12,12 +12,12 @@ from typing import Any, Final
 from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
+from adapters.logs import trace_of
 from webhook_edge.admission import Admission, ShedLog
 from webhook_edge.connection import Connection
 from webhook_edge.connections import Connections
 from webhook_edge.framing import is_plain
 from webhook_edge.listening import allow_files, bound_buffers, refuse_newcomers
-from webhook_edge.logs import trace_of
 from webhook_edge.refusals import TOO_BUSY, refusal, status_of
 
 _log = logging.getLogger(__name__)

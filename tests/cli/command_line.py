@@ -75,7 +75,10 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = clean_environment(
-            grpc_address=free_address(), edge_address=free_address(), ops_address=free_address()
+            grpc_address=free_address(),
+            edge_address=free_address(),
+            ops_address=free_address(),
+            grpc_ops_address=free_address(),
         )
         self._started: list[subprocess.Popen[str]] = []
 

@@ -65,7 +65,8 @@ def edge(services: Services, server: GrpcServer, monkeypatch: pytest.MonkeyPatch
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     """A folder and two free ports, which the settings of the test's own process name too."""
     machine = Machine(tmp_path)
-    for name in ("MASKING_GRPC_ADDRESS", "MASKING_EDGE_ADDRESS", "MASKING_OPS_ADDRESS"):
+    for server in ("GRPC", "EDGE", "OPS", "GRPC_OPS"):
+        name = f"MASKING_{server}_ADDRESS"
         monkeypatch.setenv(name, machine.environment[name])
     yield machine
     machine.stop()

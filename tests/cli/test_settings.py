@@ -56,6 +56,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         grpc_address = "[::1]:50051"
         edge_address = "0.0.0.0:80"
         ops_address = "none"
+        grpc_ops_address = "127.0.0.1:9"
         public_url = "https://masking.example.org"
         callback_urls = ["https://a.example.org/c", "https://b.example.org/c,d"]
         status_urls = "https://a.example.org/s https://b.example.org/s"
@@ -86,6 +87,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         grpc_client_key = "client.key"
         api_key = "mk_1_2"
         audit_retention_days = 7
+        log_format = "json"
+        traces = "otlp"
         infobip_base_url = "https://example.api.infobip.com/"
         infobip_api_key = "a-key"
         """
@@ -99,6 +102,7 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         grpc_address="[::1]:50051",
         edge_address="0.0.0.0:80",
         ops_address="",
+        grpc_ops_address="127.0.0.1:9",
         public_url="https://masking.example.org",
         callback_urls=("https://a.example.org/c", "https://b.example.org/c,d"),
         status_urls=("https://a.example.org/s", "https://b.example.org/s"),
@@ -129,6 +133,8 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         grpc_client_key=Path("client.key"),
         api_key=Secret("mk_1_2"),
         audit_retention_days=7,
+        log_format="json",
+        traces="otlp",
         infobip_base_url="https://example.api.infobip.com",
         infobip_api_key=Secret("a-key"),
     )
@@ -142,6 +148,9 @@ def test_every_setting_can_stand_in_the_file(tmp_path: Path) -> None:
         ("grpc_address", "50051", "must be host:port"),
         ("grpc_address", "::1:50051", "must be host:port"),
         ("ops_address", "off", "must be host:port"),
+        ("grpc_ops_address", "off", "must be host:port"),
+        ("log_format", "xml", "must be text or json"),
+        ("traces", "jaeger", "must be otlp or none"),
         ("edge_address", "127.0.0.1:0", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:65536", "port from 1 to 65535"),
         ("edge_address", "127.0.0.1:٨٠", "must be host:port"),

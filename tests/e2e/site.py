@@ -37,7 +37,9 @@ class Site:
     def __init__(self, folder: Path, store: str = "", **settings: str) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        self.grpc_address, self.edge_address, self.ops_address = (f"127.0.0.1:{port}" for port in free_ports(3))
+        self.grpc_address, self.edge_address, self.ops_address, self.grpc_ops_address = (
+            f"127.0.0.1:{port}" for port in free_ports(4)
+        )
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("MASKING_")} | {
             "MASKING_DATA_DIR": str(folder / "data"),
             "MASKING_GRPC_ADDRESS": self.grpc_address,
@@ -46,6 +48,7 @@ class Site:
             # This machine may stand still for longer than any caller should wait.
             "MASKING_EDGE_QUEUE": "1000",
             "MASKING_EDGE_QUEUE_MS": "10000",
+            "MASKING_GRPC_OPS_ADDRESS": self.grpc_ops_address,
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
         if store:

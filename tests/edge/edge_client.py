@@ -17,7 +17,6 @@ from masking_core.signature import Credential, sign
 from support.world import World
 from webhook_edge.app import create_app
 from webhook_edge.operations import operations_pages
-from webhook_edge.readiness import Readiness
 
 PUBLIC_URL: Final = "https://edge.example.org"
 CALLBACK_URL: Final = f"{PUBLIC_URL}/infobip/callback"
@@ -68,7 +67,7 @@ class Provider:
     def __init__(self, behind: Services, **changes: Any) -> None:
         self.app = create_app(behind, settings(**changes))
         self.client = TestClient(self.app)
-        self._pages = operations_pages(Readiness(behind.store, behind.vault))
+        self._pages = operations_pages(behind)
 
     def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> Result:
         """A request that is signed only if the headers say so."""

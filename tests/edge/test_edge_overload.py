@@ -12,6 +12,7 @@ from edge.edge_client import callback_body, signed_request
 from edge.edge_process import PATIENCE, SERVE, EdgeProcess, eventually, seeded
 from support.ports import free_ports
 from support.world import World, proxies, real
+from telemetry.scraping import value
 
 GATED = """
 import threading, time
@@ -77,6 +78,7 @@ def test_what_cannot_wait_is_turned_away_at_once_and_all_that_waits_is_answered(
             assert body == b'{"error":"too busy to answer in time"}'
         assert edge.probe("/readyz")[0] == 200
         eventually(lambda: "overload: some" in edge.log, "the log tells")
+        assert value(edge.probe("/metrics")[1], "masking_shed_requests_total", why="full") == TOO_MANY
         assert not readable(busy)
 
         (tmp_path / "go on").touch()

@@ -13,11 +13,11 @@ from falcon.testing import StartResponseMock, create_environ
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.logs import OneLineFormatter
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, STATUS_URL, Edge, callback_body
 from edge.edge_client import settings as edge_settings
 from masking_core.signature import Credential, sign
 from support.world import real, virtual
-from webhook_edge.logs import OneLineFormatter
 
 MAX_BODY = edge_settings().edge_max_body
 BODY = callback_body(real(1), virtual(0))

@@ -196,6 +196,7 @@ class Process:
         self._environment = {
             "MASKING_DATA_DIR": str(folder / "data"),
             "MASKING_GRPC_ADDRESS": f"127.0.0.1:{self.port}",
+            "MASKING_GRPC_OPS_ADDRESS": "none",
         }
         self.process = self.start()
 

@@ -112,7 +112,7 @@ def test_the_wheel_says_what_it_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         metadata = email.message_from_bytes(archive.read("masking-0.1.0.dist-info/METADATA"))
     assert metadata["Requires-Python"] == ">=3.11"
-    assert set(metadata.get_all("Provides-Extra", [])) == {"redis", "postgres", "infobip", "plot"}
+    assert set(metadata.get_all("Provides-Extra", [])) == {"redis", "postgres", "infobip", "plot", "otel"}
     assert any(str(each).startswith("grpcio>=") for each in metadata.get_all("Requires-Dist", []))
 
 

@@ -19,6 +19,7 @@ SERVERS = ("make run", "masking serve-grpc", "masking serve-edge", "masking serv
 """What runs until it is told to end, and so beside the commands that follow."""
 
 _OPERATIONS = "127.0.0.1:8081"
+_GRPC_OPERATIONS = "127.0.0.1:8082"
 _SIMULATOR = "127.0.0.1:8090"
 _END = "--end of the block--"
 
@@ -29,7 +30,8 @@ class ReadmeMachine:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._addresses = {
-            shown: free_address() for shown in ("127.0.0.1:50051", "127.0.0.1:8080", _OPERATIONS, _SIMULATOR)
+            shown: free_address()
+            for shown in ("127.0.0.1:50051", "127.0.0.1:8080", _OPERATIONS, _GRPC_OPERATIONS, _SIMULATOR)
         }
         scripts = Path(sys.executable).parent
         self._environment = clean_environment(
@@ -37,6 +39,7 @@ class ReadmeMachine:
             grpc_address=self._addresses["127.0.0.1:50051"],
             edge_address=self._addresses["127.0.0.1:8080"],
             ops_address=self._addresses[_OPERATIONS],
+            grpc_ops_address=self._addresses[_GRPC_OPERATIONS],
         ) | {"PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
         self._stores = {
             "sqlite:////var/lib/masking/masking.db": lambda: f"sqlite:///{folder}/data/masking.db",

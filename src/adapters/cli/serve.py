@@ -45,6 +45,8 @@ def serve(*, with_simulator: bool, simulator_address: str, as_json: bool) -> Non
     _check_address(in_force, "edge_address", settings.edge_address)
     if settings.ops_address:
         _check_address(in_force, "ops_address", settings.ops_address)
+    if settings.grpc_ops_address and not settings.in_memory:
+        _check_address(in_force, "grpc_ops_address", settings.grpc_ops_address)
     _check_simulator(simulator)
     door_of(settings)
     with key_file_problems(), opened_store(settings) as store:
@@ -110,6 +112,7 @@ def _tell_serving(settings: Settings, made: Made, simulator: str, *, as_json: bo
         "grpc_address": settings.grpc_address,
         "edge_address": settings.edge_address,
         "ops_address": settings.ops_address,
+        "grpc_ops_address": "" if settings.in_memory else settings.grpc_ops_address,
         "callback_urls": list(settings.callback_urls),
         "status_urls": list(settings.status_urls),
     }

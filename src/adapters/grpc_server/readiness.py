@@ -36,6 +36,11 @@ class Readiness:
         self._keys_fit = False
         self._problem: str | None = None
 
+    @property
+    def problem(self) -> str:
+        """What was wrong at the last look, in a sentence; empty when nothing was."""
+        return "the store was not looked at yet" if self._problem is None else self._problem
+
     def look(self) -> None:
         """Look once. Raises CannotServeError; any other problem is told, and may be gone at the next look."""
         try:

@@ -24,12 +24,14 @@ from adapters.grpc_server.event_service import EventService
 from adapters.grpc_server.guard import Guard
 from adapters.grpc_server.listening import why_not
 from adapters.grpc_server.number_service import NumberService
+from adapters.grpc_server.operations import operations
 from adapters.grpc_server.privacy_service import PrivacyService
 from adapters.grpc_server.readiness import CannotServeError, Readiness
 from adapters.grpc_server.session_service import SessionService
 from adapters.grpc_server.signals import on_first_signal
 from adapters.grpc_server.streams import OpenStreams
 from adapters.grpc_server.visitors import Visitors
+from adapters.grpc_server.watching import Watching
 from adapters.settings import Settings
 from masking.v1 import (
     block_service_pb2,
@@ -128,7 +130,8 @@ class GrpcServer:
         self._health = health.HealthServicer(experimental_non_blocking=False)
         self._tell_health(serving=False)
         self._threads = ThreadPoolExecutor(threads, "masking-rpc")
-        self._server = grpc.server(self._threads, interceptors=[Guard(), self._streams, self._access], options=_OPTIONS)
+        interceptors = [Watching(services.telemetry), Guard(), self._streams, self._access]
+        self._server = grpc.server(self._threads, interceptors=interceptors, options=_OPTIONS)
         add_SessionServiceServicer_to_server(SessionService(services.sessions, services.vault), self._server)
         add_NumberServiceServicer_to_server(NumberService(services.pools, services.outlooks), self._server)
         add_CallServiceServicer_to_server(
@@ -166,6 +169,11 @@ class GrpcServer:
         self._server.start()
         for each in self._background:
             each.start()
+
+    @property
+    def problem(self) -> str:
+        """Why RPCs cannot be served just now; empty when they can be."""
+        return self._readiness.problem
 
     def stop(self, grace: float = GRACE_SECONDS) -> None:
         """Accept nothing more, and return when all that was accepted is done or ``grace`` seconds are over."""
@@ -211,7 +219,7 @@ def serve(settings: Settings) -> None:
     Raises CannotServeError, what ``compose`` raises, and nothing for an orderly end.
     """
     door = door_of(settings)
-    services = compose(settings)
+    services = compose(settings, "masking-grpc")
     endings: SimpleQueue[CannotServeError | None] = SimpleQueue()
     migrate = urlsplit(settings.store).scheme in _MIGRATED_AT_START
     server = GrpcServer(
@@ -224,7 +232,7 @@ def serve(settings: Settings) -> None:
         give_up=endings.put,
     )
     try:
-        with on_first_signal(lambda: endings.put(None)):
+        with on_first_signal(lambda: endings.put(None)), operations(settings.grpc_ops_address, server, services):
             server.start()
             _log.info("gRPC listens on %s", settings.grpc_address)
             ending = endings.get()

@@ -1,11 +1,11 @@
-"""Log lines of the edge."""
+"""Log lines in text."""
 
 import logging
 import re
 
 import pytest
 
-from webhook_edge.logs import OneLineFormatter
+from adapters.logs import OneLineFormatter
 
 
 def test_a_message_is_one_line_that_says_when_how_bad_and_from_whom() -> None:
@@ -32,6 +32,6 @@ def test_an_exception_is_told_by_its_kind_and_place_and_not_by_its_text() -> Non
 
     line = OneLineFormatter().format(logging.LogRecord("gunicorn.error", logging.ERROR, "x.py", 1, "oh", (), about))
 
-    assert "RuntimeError < test_edge_logs.py:" in line
-    assert "after ValueError < test_edge_logs.py:" in line
+    assert "RuntimeError < test_log_lines.py:" in line
+    assert "after ValueError < test_log_lines.py:" in line
     assert "secret" not in line

@@ -1,0 +1,84 @@
+"""Numbers that the processes of one server add up: prometheus-client's multiprocess mode.
+
+Each process keeps a file for itself in a private folder that goes when the server ends; whichever
+process is asked for the metrics reads them all. What a process counted stays when it ends.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain
+from typing import Any, Final
+
+from prometheus_client.multiprocess import mark_process_dead
+from prometheus_client.utils import floatToGoString
+from prometheus_client.values import MultiProcessValue
+
+from adapters.telemetry.catalogue import BOUNDS, Kind, Metric
+
+FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus-client looks for the folder, in this process and in those that it forks."""
+
+_LIVE_SUM: Final = "livesum"
+
+
+@contextmanager
+def shared_folder() -> Iterator[str]:
+    """Have this process and those that it forks from here on share what they count; the folder goes at the end."""
+    folder, owner = tempfile.mkdtemp(prefix="masking-metrics-"), os.getpid()
+    os.environ[FOLDER_VARIABLE] = folder
+    try:
+        yield folder
+    finally:
+        # A forked process ends here too, and leaves the folder to the one that made it.
+        if os.getpid() == owner:
+            del os.environ[FOLDER_VARIABLE]
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_process(pid: int) -> None:
+    """Take the gauges of a process that has ended out of the sums; what it counted stays in them."""
+    if FOLDER_VARIABLE in os.environ:
+        with suppress(OSError):
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class SharedValues:
+    """This process's share. Without a folder nobody reads it, and nothing is kept."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._value: Any = MultiProcessValue()  # type: ignore[no-untyped-call]
+        self._values: dict[tuple[Metric, tuple[str, ...]], list[Any]] = {}
+
+    def add(self, metric: Metric, labels: tuple[str, ...], more: Sequence[float]) -> None:
+        """Add to a counter its one sum, or to a histogram the count of each bucket and the sum of seconds."""
+        if FOLDER_VARIABLE not in os.environ:
+            return
+        for value, each in zip(self._of(metric, labels), more, strict=True):
+            if each:
+                value.inc(each)
+
+    def put(self, metric: Metric, now: float) -> None:
+        """Set a gauge without labels."""
+        if FOLDER_VARIABLE in os.environ:
+            self._of(metric, ())[0].set(now)
+
+    def _of(self, metric: Metric, labels: tuple[str, ...]) -> list[Any]:
+        values = self._values.get((metric, labels))
+        if values is None:
+            values = self._values[metric, labels] = list(self._made(metric, labels))
+        return values
+
+    def _made(self, metric: Metric, labels: tuple[str, ...]) -> Iterator[Any]:
+        kind, name = metric.kind.value, metric.name
+        if metric.kind is Kind.HISTOGRAM:
+            for bound in chain(BOUNDS, (float("inf"),)):
+                at = floatToGoString(bound)  # type: ignore[no-untyped-call]
+                yield self._value(kind, name, f"{name}_bucket", (*metric.labels, "le"), (*labels, at), metric.help)
+            yield self._value(kind, name, f"{name}_sum", metric.labels, labels, metric.help)
+        else:
+            family = name.removesuffix("_total")
+            yield self._value(kind, family, name, metric.labels, labels, metric.help, multiprocess_mode=_LIVE_SUM)

@@ -1,0 +1,133 @@
+"""Metrics: what is counted is what is exposed, whichever process counted it."""
+
+import os
+import signal
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+from adapters.telemetry.catalogue import BOUNDS
+from adapters.telemetry.exposition import Exposition
+from adapters.telemetry.metrics import Metrics
+from adapters.telemetry.shared_values import FOLDER_VARIABLE, forget_process, shared_folder
+from telemetry.scraping import samples, value
+
+DURATION = "masking_callback_duration_seconds"
+DIAL = ("dial", "ACTIVE_SESSION")
+
+
+def in_another_process(work: Callable[[], object], *, killed: bool = False) -> int:
+    """Do something in a process that is forked for it, and tell its id."""
+    process = os.fork()
+    if process == 0:
+        try:
+            work()
+        finally:
+            if killed:
+                os.kill(os.getpid(), signal.SIGKILL)
+            os._exit(0)
+    _, status = os.waitpid(process, 0)
+    assert status == (signal.SIGKILL if killed else 0)
+    return process
+
+
+def test_a_duration_falls_into_its_bucket_and_all_above(folder: str) -> None:
+    del folder
+    metrics = Metrics()
+    for seconds in (0.0001, BOUNDS[0], 0.003, 99.0):
+        metrics.callback(DIAL, seconds)
+    page = Exposition(metrics).text()
+    counts = {bound: value(page, f"{DURATION}_bucket", le=bound) for bound in ("0.0005", "0.0025", "0.005", "+Inf")}
+    assert counts == {"0.0005": 2, "0.0025": 2, "0.005": 3, "+Inf": 4}
+    assert value(page, f"{DURATION}_count", answer="dial", reason="ACTIVE_SESSION") == 4
+    assert value(page, f"{DURATION}_sum") == sum((0.0001, BOUNDS[0], 0.003, 99.0))
+
+
+def test_what_every_process_counted_is_added_up_and_outlives_it(folder: str) -> None:
+    del folder
+    metrics = Metrics()
+    exposition = Exposition(metrics)
+    metrics.callback(DIAL, 0.1)
+    assert value(exposition, f"{DURATION}_count") == 1
+
+    def work() -> None:
+        metrics.callback(DIAL, 0.2)
+        metrics.callback(("play", "NO_SESSION"), 0.2)
+        metrics.signature_failure(("CALLBACK", "wrong"), 1)
+        metrics.tell()
+
+    for killed in (False, True):
+        in_another_process(work, killed=killed)
+    page = exposition.text()
+    assert value(page, f"{DURATION}_count", answer="dial") == 3
+    assert value(page, f"{DURATION}_count", answer="play") == 2
+    assert value(page, "masking_signature_failures_total", webhook="CALLBACK", flaw="wrong") == 2
+
+
+def test_nothing_is_counted_twice_however_often_it_is_told(folder: str) -> None:
+    del folder
+    metrics = Metrics()
+    metrics.rpc(("masking.v1.SessionService/OpenSession", "OK"), 0.1)
+    exposition = Exposition(metrics)
+    for _ in range(3):
+        assert value(exposition, "masking_rpc_duration_seconds_count", code="OK") == 1
+
+
+def test_threads_that_count_at_once_lose_nothing(folder: str) -> None:
+    del folder
+    metrics = Metrics()
+    exposition = Exposition(metrics)
+
+    def work() -> None:
+        for _ in range(2_000):
+            metrics.store(("find_route", "OK"), 0.001)
+
+    threads = [Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        exposition.text()
+    assert value(exposition, "masking_store_duration_seconds_count", verb="find_route") == 8_000
+
+
+def test_what_a_process_holds_goes_with_it(folder: str) -> None:
+    metrics = Metrics()
+    metrics.calls_held(lambda: 7)
+    exposition = Exposition(metrics)
+    process = in_another_process(metrics.tell)
+    assert value(exposition, "masking_calls_held") == 14
+    forget_process(process)
+    assert value(exposition, "masking_calls_held") == 7
+    assert [file.name for file in Path(folder).glob("*livesum*")] == [f"gauge_livesum_{os.getpid()}.db"]
+
+
+def test_what_alerts_watch_begins_at_zero(folder: str) -> None:
+    del folder
+    page = Exposition(Metrics()).text()
+    assert value(page, "masking_calls_not_recorded_total") == 0
+    assert value(page, "masking_rpc_duration_seconds_count", code="RESOURCE_EXHAUSTED") == 0
+    flaws = {dict(labels)["flaw"] for name, labels in samples(page) if name == "masking_signature_failures_total"}
+    assert flaws == {"missing", "malformed", "unknown_signer", "wrong"}
+
+
+def test_the_folder_is_private_and_goes_with_the_process_that_made_it() -> None:
+    with shared_folder() as folder:
+        assert os.environ[FOLDER_VARIABLE] == folder
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == stat.S_IRWXU
+
+        def end() -> None:
+            with shared_folder():
+                pass
+
+        in_another_process(end)
+        assert Path(folder).is_dir()
+        Metrics().tell()
+    assert not Path(folder).exists()
+    assert FOLDER_VARIABLE not in os.environ
+
+
+def test_without_a_folder_nothing_is_kept_and_nothing_fails() -> None:
+    metrics = Metrics()
+    metrics.callback(DIAL, 0.1)
+    assert Exposition(metrics).text() == b""
