@@ -18,6 +18,7 @@ from adapters.grpc_server.door import door_of
 from adapters.grpc_server.server import GrpcServer
 from adapters.settings import Settings, SettingsError, load_settings
 from adapters.supervised import Supervision
+from masking_core.instants import DAY
 from webhook_edge.guard import CannotServe
 from webhook_edge.server import Companion, run
 
@@ -50,7 +51,15 @@ def _companion(settings: Settings, services: Services | None, supervisor: Superv
         stop = _nothing_to_stop
         if services is not None:
             door = door_of(settings)
-            server = GrpcServer(services, settings.grpc_address, settings.grpc_threads, door=door, migrate=True)
+            retention = settings.audit_retention_days * DAY
+            server = GrpcServer(
+                services,
+                settings.grpc_address,
+                settings.grpc_threads,
+                door=door,
+                audit_retention=retention,
+                migrate=True,
+            )
             server.start()
             stop = server.stop
         if supervisor is not None:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final
 
+from adapters.deadline import remaining
 from masking_core.access import ApiKey, KeyTable, Visitor, parsed_token
-from masking_core.errors import MaskingError, Unauthenticated
+from masking_core.errors import MaskingError, StoreUnavailable, Unauthenticated
 from masking_core.instants import Clock
 from masking_core.services.api_keys import ApiKeys
 
@@ -107,11 +108,16 @@ class Visitors:
 
     def _catch_up(self) -> None:
         """Read the keys unless that was done within the second. Raises what the store does when that fails."""
-        with self._reading:
+        left = remaining()
+        if not self._reading.acquire(timeout=-1 if left is None else left):
+            raise StoreUnavailable("the API keys cannot be read in time")
+        try:
             if self._monotonic() - self._read >= REFRESH:
                 self._read_again()
             if self._problem is not None:
                 raise self._problem
+        finally:
+            self._reading.release()
 
     def _read_again(self) -> None:
         self._read = self._monotonic()
