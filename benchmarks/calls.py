@@ -5,6 +5,12 @@ server of its own where it needs one. The calls are those of thirty days, with q
 numbers, fifty thousand people. Everything is asked through gRPC, as people do; each figure is a median, and also told
 as so many empty RPCs (of the health service) of the same run. The first summary counts every call, the others read
 what was counted.
+
+Measured with a million calls in Postgres, on two cores that much else kept busy: a page takes 23 to 72 empty RPCs,
+whatever it is filtered by, and two to eight times as long as with ten thousand calls; a call by a name of its own takes
+19, explaining one 10. A month's summary by day, hour or reason takes 11 to 14 thousand, eight to fourteen times as long
+with a hundred times the calls, and one by number seven times as long as those, for it reads 600,000 rows. The first one,
+which counts them all, takes a hundred times as long as the next: the server counts hours as they end, lest anybody wait.
 """
 
 import argparse
