@@ -10,9 +10,9 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2 as rpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from masking.v1.block_service_pb2_grpc import BlockServiceStub
 
 from masking.v1 import session_service_pb2 as pb
+from masking.v1.block_service_pb2_grpc import BlockServiceStub
 from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import grpc
-from masking.v1.block_service_pb2_grpc import BlockServiceStub
 
 from adapters.cli.channel import channel_to
 from adapters.cli.environment import settings
 from adapters.cli.server_errors import refusal
 from adapters.settings_values import dialable
+from masking.v1.block_service_pb2_grpc import BlockServiceStub
 from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.event_service_pb2_grpc import EventServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub

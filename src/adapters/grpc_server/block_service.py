@@ -2,13 +2,13 @@
 # ruff: noqa: N802 - the methods bear the names of the RPCs
 
 import grpc
-from masking.v1.block_service_pb2_grpc import BlockServiceServicer
 
 from adapters.grpc_server.convert_calls import to_real_number
 from adapters.grpc_server.convert_sessions import Shown, to_shown
 from adapters.grpc_server.page_tokens import to_page
 from adapters.grpc_server.times import timestamp
 from masking.v1 import block_service_pb2 as pb
+from masking.v1.block_service_pb2_grpc import BlockServiceServicer
 from masking_core.services.blocks import Blocks, BlockView
 
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
-from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 
 from adapters import system
 from adapters.composition import Services, compose
@@ -38,6 +37,7 @@ from masking.v1 import (
     privacy_service_pb2,
     session_service_pb2,
 )
+from masking.v1.block_service_pb2_grpc import add_BlockServiceServicer_to_server
 from masking.v1.call_service_pb2_grpc import add_CallServiceServicer_to_server
 from masking.v1.event_service_pb2_grpc import add_EventServiceServicer_to_server
 from masking.v1.number_service_pb2_grpc import add_NumberServiceServicer_to_server
