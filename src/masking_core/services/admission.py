@@ -2,7 +2,7 @@
 
 from masking_core.calls import Decision, Dial, IncomingCall, Reason
 from masking_core.instants import Clock
-from masking_core.limits import admission_of
+from masking_core.limits import NO_LIMITS, admission_of
 from masking_core.matching import refuse
 from masking_core.pools import Pool
 from masking_core.ports.keys import Vault
@@ -35,8 +35,11 @@ class Admitting:
             return decision
         if not self._may_be_dialled(pool, decision):
             return refuse(pool, Reason.COUNTRY_NOT_ALLOWED, decision.session_id)
+        limits = pool.policy.limits
+        if limits == NO_LIMITS:
+            return decision
         lookups = () if call.caller is None else self._vault.lookups(call.caller)
-        admission = admission_of(call, pool.name, decision.session_id, pool.policy.limits, lookups, self._clock())
+        admission = admission_of(call, pool.name, decision.session_id, limits, lookups, self._clock())
         if admission is None:
             return decision
         reason = self._guard.admit(admission) if counting else self._guard.would_refuse(admission)
