@@ -37,6 +37,7 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     REAL_NUMBERS_READ = "real-numbers:read"
     PRIVACY_ERASE = "privacy:erase"
+    BLOCKS_ADMIN = "blocks:admin"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from adapters.grpc_server.server import SERVICES
 from grpc_api.asking import at, opening
 from grpc_api.grpc_caller import Api
+from masking.v1 import block_service_pb2 as blocks
 from masking.v1 import call_service_pb2 as calls
 from masking.v1 import event_service_pb2 as events
 from masking.v1 import number_service_pb2 as numbers
@@ -18,6 +19,7 @@ from masking.v1 import privacy_service_pb2 as privacy
 from masking.v1 import session_service_pb2 as sessions
 from masking_core.access import Scope
 from masking_core.instants import HOUR
+from masking_core.phone_number import RealNumber
 from masking_core.services.api_keys import KeyRequest
 from support.callers import decided, record, reported
 from support.world import POOL, START, World, proxies, real
@@ -39,6 +41,7 @@ class Scene:
 def played(world: World) -> Scene:
     """A pool with a session that stays, a call in it, and its recording."""
     world.pool(6)
+    world.blocks.add(RealNumber(real(79)))
     staying = world.open(3, 4)
     session_id = world.open(1, 2).session.session_id
     record(world, decided(world, "call-1", session_id=session_id, correlation_ids=("file-1",)))
@@ -75,6 +78,9 @@ def requests(scene: Scene) -> dict[str, Message]:
         "DeleteRecording": calls.DeleteRecordingRequest(name=scene.recording),
         "WatchEvents": events.WatchEventsRequest(pools=[scene.pool]),
         "ErasePerson": privacy.ErasePersonRequest(phone_number=real(77)),
+        "AddBlock": blocks.AddBlockRequest(phone_number=real(78)),
+        "ListBlocks": blocks.ListBlocksRequest(),
+        "RemoveBlock": blocks.RemoveBlockRequest(phone_number=real(79)),
     }
 
 
@@ -99,7 +105,7 @@ def methods() -> dict[str, str]:
 
 def call(api: Api, rpc: str, request: Message, token: str) -> Any:
     """The response of an RPC, the first one of a stream. Raises RpcError."""
-    stubs = (api.sessions, api.numbers, api.calls, api.events, api.privacy)
+    stubs = (api.sessions, api.numbers, api.calls, api.events, api.privacy, api.blocks)
     method: Callable[..., Any] = next(getattr(stub, rpc) for stub in stubs if hasattr(stub, rpc))
     answer = method(request, metadata=bearing(token), timeout=30)
     if isinstance(answer, Message):

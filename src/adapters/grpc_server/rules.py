@@ -96,5 +96,8 @@ RULES: dict[str, Rule] = {
     "CallService.DeleteRecording": Rule(Scope.RECORDINGS_DELETE, find.recording_in("name"), _of("name")),
     "EventService.WatchEvents": Rule(Scope.EVENTS_READ, find.pools_in("pools"), _of("pools")),
     "PrivacyService.ErasePerson": Rule(Scope.PRIVACY_ERASE, find.everywhere),
+    "BlockService.AddBlock": Rule(Scope.BLOCKS_ADMIN, find.everywhere),
+    "BlockService.ListBlocks": Rule(Scope.BLOCKS_ADMIN, find.everywhere),
+    "BlockService.RemoveBlock": Rule(Scope.BLOCKS_ADMIN, find.everywhere),
 }
 """By service and method. An RPC that is not here is nobody's."""
