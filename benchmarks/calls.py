@@ -9,8 +9,9 @@ what was counted.
 Measured with a million calls in Postgres, on two cores that much else kept busy: a page takes 23 to 72 empty RPCs,
 whatever it is filtered by, and two to eight times as long as with ten thousand calls; a call by a name of its own takes
 19, explaining one 10. A month's summary by day, hour or reason takes 11 to 14 thousand, eight to fourteen times as long
-with a hundred times the calls, and one by number seven times as long as those, for it reads 600,000 rows. The first one,
-which counts them all, takes a hundred times as long as the next: the server counts hours as they end, lest anybody wait.
+with a hundred times the calls, and one by number seven times as long as those, for it reads every number of every hour.
+The first one, which counts all calls, takes a hundred times as long as the next: the server counts hours as they end,
+lest anybody wait.
 """
 
 import argparse
