@@ -40,6 +40,15 @@ VIEWED = (
     "Explain",
     "ListBlocks",
 )
+    "GetSession",
+    "ListSessions",
+    "UpdateSession",
+    "CloseSession",
+    "GetCall",
+    "ListCalls",
+    "Explain",
+    "ListBlocks",
+)
 FULL = 2
 
 
