@@ -1,6 +1,7 @@
 """The composition root: which adapter serves which port."""
 
 from dataclasses import dataclass, field
+from threading import Lock
 
 from adapters import system
 from adapters.audit_log import AuditLog
@@ -90,7 +91,7 @@ def wire(
         sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, pins, admitting, vault, log, system.now),
-        outlooks=PoolOutlooks(store, HourCounting(store, store, CountsCodec()), vault, plan, system.now),
+        outlooks=PoolOutlooks(store, HourCounting(store, store, CountsCodec()), vault, plan, system.now, Lock),
         reports=CallReports(store, vault, system.now),
         calls=Calls(store, vault),
         summaries=summaries,

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -246,7 +246,7 @@ def low(world: Crowd) -> list[str]:
 
 def outlooks_of(world: Crowd, clock: Clock) -> PoolOutlooks:
     counting = HourCounting(world.store, world.store, CountsCodec())
-    return PoolOutlooks(world.store, counting, world.vault, PhonenumbersPlan(), clock)
+    return PoolOutlooks(world.store, counting, world.vault, PhonenumbersPlan(), clock, Lock)
 
 
 def another_process(world: Crowd) -> PoolOutlooks:

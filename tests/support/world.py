@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from threading import Lock
 from typing import Any
 
 from adapters.counts import CountsCodec
@@ -88,7 +89,9 @@ class World:
         self.calls = Calls(store, self.vault)
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, admitting, self.clock)
-        self.outlooks = PoolOutlooks(store, HourCounting(store, store, CountsCodec()), self.vault, plan, self.clock)
+        self.outlooks = PoolOutlooks(
+            store, HourCounting(store, store, CountsCodec()), self.vault, plan, self.clock, Lock
+        )
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.blocks = Blocks(store, self.vault, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}")
         self.erasing = Erasing(store, self.vault, self.clock)

@@ -1,10 +1,9 @@
 """Looks ahead for pools, and tells before one refuses anybody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Lock
 
 from masking_core.errors import NotFound, SealBroken
 from masking_core.events import Event, EventKind
@@ -17,6 +16,7 @@ from masking_core.pools import Geography, Pool, PoolPolicy, PoolUsage
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.store import Store
+from masking_core.ports.turns import Turn
 from masking_core.sealed import side_place
 from masking_core.services.call_peaks import CallPeaks, CallPeaksRead
 from masking_core.services.hour_counting import HourCounting
@@ -54,7 +54,15 @@ class Told:
 class PoolOutlooks:
     """How near each pool is to running out."""
 
-    def __init__(self, store: Store, counting: HourCounting, vault: Vault, plan: NumberingPlan, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        counting: HourCounting,
+        vault: Vault,
+        plan: NumberingPlan,
+        clock: Clock,
+        new_turn: Callable[[], Turn],
+    ) -> None:
         """Take the ports."""
         self._store = store
         self._vault = vault
@@ -62,7 +70,8 @@ class PoolOutlooks:
         self._clock = clock
         self._peaks = CallPeaksRead(counting, clock)
         self._looks: dict[str, _Look] = {}
-        self._looking: dict[str, Lock] = {}
+        self._new_turn = new_turn
+        self._looking: dict[str, Turn] = {}
 
     def of(self, name: str) -> PoolOutlook:
         """The outlook of one pool; what is costly to look at may have been seen a while ago. Raises NotFound."""
@@ -107,7 +116,7 @@ class PoolOutlooks:
     def _looked_at(self, pool: Pool, usage: PoolUsage, now: Instant) -> PoolOutlook:
         """The outlook with this usage; while one thread looks at a pool, others make do with what was seen before."""
         known = self._looks.get(pool.name)
-        looking = self._looking.setdefault(pool.name, Lock())
+        looking = self._looking.setdefault(pool.name, self._new_turn())
         if known is None or (not known.is_fresh(now) and not looking.locked()):
             with looking:
                 known = self._looks.get(pool.name)
