@@ -40,15 +40,6 @@ VIEWED = (
     "Explain",
     "ListBlocks",
 )
-    "GetSession",
-    "ListSessions",
-    "UpdateSession",
-    "CloseSession",
-    "GetCall",
-    "ListCalls",
-    "Explain",
-    "ListBlocks",
-)
 FULL = 2
 
 
