@@ -11,8 +11,8 @@ whatever it is filtered by, and two to eight times as long as with ten thousand 
 19, explaining one 10. A month's summary by day, hour or reason takes 11 to 14 thousand, eight to fourteen times as long
 with a hundred times the calls, and one by number seven times as long as those, for it reads every number of every hour.
 The first one, which counts all calls, takes a hundred times as long as the next: the server counts hours as they end,
-lest anybody wait. In SQLite a page takes 3 empty RPCs, but 353 where a person is asked for in one pool; explaining 1, and
-a month's summary by day, hour or reason five to six thousand, by number 31 thousand.
+lest anybody wait. In SQLite a page takes 3 empty RPCs, but 353 where a person is asked for in one pool; explaining 1,
+and a month's summary by day, hour or reason five to six thousand, by number 31 thousand.
 """
 
 import argparse
