@@ -3,6 +3,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("src", "tests", "proto", "scripts", "requirements", "benchmarks", "deploy", ".ci")
 GENERATED = ROOT / "src" / "masking"
@@ -56,3 +58,10 @@ def test_ci_sets_up_anew_and_checks_everything_that_the_developer_checks() -> No
     ):
         assert f"step .venv/bin/{tool}\n" in check
     assert check.rstrip().endswith("worksteal")
+
+
+@pytest.mark.parametrize("backend", ["sqlite", "postgres"])
+def test_the_migrations_are_numbered_one_by_one(backend: str) -> None:
+    folder = ROOT / "src" / "adapters" / "storage" / backend / "migrations"
+    numbers = sorted(int(path.name[:4]) for path in folder.glob("*.sql"))
+    assert numbers == list(range(1, len(numbers) + 1))
