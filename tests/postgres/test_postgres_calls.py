@@ -256,6 +256,7 @@ def test_scrubbing_cleans_every_table_that_holds_numbers(world: World, url: str)
         rows = connection.execute("SELECT relname FROM pg_stat_user_tables WHERE last_vacuum IS NOT NULL").fetchall()
         sealed = connection.execute(
             "SELECT DISTINCT table_name FROM information_schema.columns"
-            " WHERE table_schema = 'masking' AND column_name IN ('record', 'caller', 'person', 'body')"
+            " WHERE table_schema = 'masking' AND table_name <> 'virtual_lookups'"
+            " AND column_name IN ('record', 'caller', 'person', 'body', 'lookup', 'subject')"
         ).fetchall()
     assert {table for (table,) in sealed} <= {table for (table,) in rows}

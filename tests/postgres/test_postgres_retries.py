@@ -26,9 +26,7 @@ END
 $$;
 CREATE TRIGGER failing BEFORE INSERT ON masking.sessions EXECUTE FUNCTION masking.failing();
 """
-ATTEMPTS = """
-SELECT last_value, setval('masking.attempts', 1, false) FROM masking.attempts WHERE is_called
-"""
+ATTEMPTS = "SELECT last_value FROM masking.attempts WHERE is_called"
 LIMITS = (1, 5, 25)
 """Seconds; where there are few processors for many tests, one attempt takes longer than the first."""
 
@@ -46,6 +44,7 @@ def test_who_is_overtaken_again_and_again_gives_up_when_the_time_is_over(
             (attempts,) = connection.execute(ATTEMPTS).fetchone() or (0,)
             if attempts > 1:
                 break
+            connection.execute("ALTER SEQUENCE masking.attempts RESTART")
         assert attempts > 1
         assert sum(world.number(index).load for index in range(4)) == 0
         connection.execute("DROP TRIGGER failing ON masking.sessions")

@@ -13,7 +13,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.sessions import SessionQuery, SessionState
 from support.redis_servers import Cluster, Server, wait_for
-from support.sentinels import Sentinels
+from support.sentinels import Sentinels, follows
 from support.world import World, proxies
 
 
@@ -29,6 +29,17 @@ def cluster() -> Iterator[Cluster]:
     cluster = Cluster(masters=3, replicas=1)
     yield cluster
     cluster.remove()
+
+
+def test_a_write_finds_the_master_that_has_taken_the_place_of_another(cluster: Cluster) -> None:
+    world = World(open_store(f"redis+cluster://{cluster.address}?replicas=1"))
+    assert world.store.close_session("unknown", world.now) is None
+    for replica in cluster.replicas:
+        with replica.client() as client:
+            client.execute_command("CLUSTER", "FAILOVER")
+    wait_for(lambda: all(follows(each) for each in cluster.masters), "the masters, as replicas")
+    assert world.store.close_session("unknown", world.now) is None
+    world.store.close()
 
 
 class Load:

@@ -131,7 +131,7 @@ class Link:
         for pool, positions, connection, waits in sent:
             found = _receive(pool, connection, len(positions) + waits, longest)
             replies.update(zip(positions, found, strict=False))
-            if waits and not _is_lost(found[-2]):
+            if waits and _was_done(found[:-1]):
                 self._check_confirmed(found[-1])
         for position, reply in list(replies.items()):
             if isinstance(reply, AskError) and not isinstance(reply, MovedError):
@@ -148,7 +148,7 @@ class Link:
             )
         except (RedisError, OSError) as error:
             return error
-        for each in confirmations:
+        for each in confirmations if _was_done([reply]) else ():
             self._check_confirmed(each)
         return reply
 
@@ -156,6 +156,11 @@ class Link:
 def _is_lost(reply: Any) -> bool:
     """Whether it is unknown what became of a command."""
     return isinstance(reply, Exception) and not isinstance(reply, ResponseError)
+
+
+def _was_done(replies: Sequence[Any]) -> bool:
+    """Whether there is something to confirm; a server that has become a replica refuses to wait for others too."""
+    return not _is_lost(replies[-1]) and not all(isinstance(reply, Exception) for reply in replies)
 
 
 def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
