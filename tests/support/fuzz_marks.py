@@ -38,16 +38,22 @@ def _memory(process: int) -> int:
 
 
 def _stored(database: Path) -> dict[str, str]:
+    """All but the audit, which is there to keep what was tried."""
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     connection.set_busy_timeout(60_000)
     try:
-        tables = [
-            name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
-        ]
-        return {name: _digest(list(connection.execute(f'SELECT * FROM "{name}"'))) for name in tables}  # noqa: S608 its own names
+        named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
+        tables = [name for (name,) in named if not name.startswith("audit")]
+        rows = {name: list(connection.execute(f'SELECT * FROM "{name}"')) for name in tables}  # noqa: S608 its own names
     finally:
         connection.close()
+    return {name: _digest([row for row in found if not _is_audit(row)]) for name, found in rows.items()}
 
 
-def _digest(rows: list[object]) -> str:
+def _is_audit(row: tuple[object, ...]) -> bool:
+    """Whether it is the head of the audit, which stands among the sealed records."""
+    return str(row[0]).startswith("audit")
+
+
+def _digest(rows: list[tuple[object, ...]]) -> str:
     return sha256(repr(sorted(map(repr, rows))).encode()).hexdigest()
