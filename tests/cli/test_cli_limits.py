@@ -25,6 +25,7 @@ def test_a_pool_shows_its_limits_and_they_can_be_changed_and_taken_away(masking:
     shown = masking("pools", "get", "ride-uk").out.splitlines()
     assert [" ".join(line.split()) for line in shown if "call" in line.split()[0] or "budget" in line] == [
         "calls kept 90d",
+        "calls at once 10 on a number",
         "caller calls per minute 1",
         "calls per session 20",
         "daily budget 250",

@@ -20,6 +20,7 @@ from masking.v1.call_service_pb2_grpc import CallServiceStub
 from masking.v1.number_service_pb2_grpc import NumberServiceStub
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
 from masking_core.signature import Credential, sign
+from support.children import children_of, wait_until_gone
 from support.ports import free_ports
 
 CREDENTIAL: Final = Credential("site-id", "site-key")
@@ -88,10 +89,10 @@ class Site:
 
     def kill(self, command: str) -> None:
         """SIGKILL, and wait until the workers that it leaves behind have noticed."""
+        workers = children_of(self.running[command].pid)
         self.running[command].kill()
         self.running[command].wait()
-        while self.grpc_serves() if command == "serve-grpc" else self.edge_serves():
-            time.sleep(0.05)
+        wait_until_gone(workers)
 
     def wait_for(self, command: str) -> None:
         end = time.monotonic() + PATIENCE
@@ -109,8 +110,10 @@ class Site:
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     def edge_serves(self) -> bool:
+        """Whether it is ready, and at its public port too."""
         try:
-            return self.client.get(f"http://{self.ops_address}/readyz").status_code == 200
+            ready = self.client.get(f"http://{self.ops_address}/readyz").status_code == 200
+            return ready and self.client.get(f"http://{self.edge_address}/").status_code == 404
         except httpx.HTTPError:
             return False
 

@@ -24,6 +24,7 @@ import psycopg
 import psycopg.conninfo
 from psycopg import sql
 
+from support.children import children_of, wait_until_gone
 from support.ports import free_ports
 from support.server_choice import SYSTEM, WHEELS, may_be
 
@@ -254,14 +255,9 @@ class PostgresServer:
     def kill_for_good(self) -> None:
         """SIGKILL, and wait until no process is left that could serve a connection once more."""
         assert self.process is not None
-        main = self.process.pid
-        serving = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        serving = children_of(self.process.pid)
         self.kill()
-        end = time.monotonic() + PATIENCE
-        while any(_runs(each) for each in serving):
-            if time.monotonic() > end:
-                raise RuntimeError("Postgres' processes outlive it")
-            time.sleep(0.02)
+        wait_until_gone(serving)
 
     def _end(self, number: int) -> None:
         if self.process is not None:
@@ -274,14 +270,6 @@ class PostgresServer:
 
     def url(self, database: str, user: str = ROLE) -> str:
         return f"postgresql://{user}:{PASSWORD}@127.0.0.1:{self.port}/{database}"
-
-
-def _runs(process: str) -> bool:
-    """Whether a process is there, and has not ended without anybody's having asked how."""
-    try:
-        return bool(Path("/proc", process, "cmdline").read_bytes())
-    except OSError:
-        return False
 
 
 class GivenServer:

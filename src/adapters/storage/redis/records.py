@@ -68,7 +68,13 @@ class RedisRecords:
         while True:
             if fresh:
                 self._writers_keys = self._link.one(command("GET", keys)) or b""
-            known = check_writer(self._writers_keys, key_ids)
+            try:
+                known = check_writer(self._writers_keys, key_ids)
+            except KeysChanged:
+                if fresh:
+                    raise
+                fresh = True
+                continue
             refused = self._link.one(
                 script("other/put_record", places, known, expected or b"", sealed, below, *added, once=True)
             )
