@@ -187,6 +187,9 @@ class GrpcServer:
         self._threads.shutdown(wait=False)
 
     def _tell_health(self, *, serving: bool) -> None:
+        if serving:
+            with suppress(MaskingError):  # whoever comes is known before anybody is told to come
+                self._visitors.look()
         states = health_pb2.HealthCheckResponse
         for name in ("", *SERVICES):
             self._health.set(name, states.SERVING if serving else states.NOT_SERVING)
