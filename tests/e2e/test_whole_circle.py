@@ -27,6 +27,8 @@ CALLERS = 6
 def machine(tmp_path: Path) -> Iterator[Machine]:
     machine = Machine(tmp_path)
     machine.environment["MASKING_INFOBIP_API_KEY"] = KEY
+    # This machine may stand still for longer than any caller should wait.
+    machine.environment |= {"MASKING_EDGE_QUEUE": "1000", "MASKING_EDGE_QUEUE_MS": "10000"}
     yield machine
     machine.stop()
 

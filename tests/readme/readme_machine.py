@@ -86,6 +86,8 @@ class ReadmeMachine:
             # Whether a server answers is asked again and again, and each time is a line of the audit.
             (r"(?m)^audit( +\d+){3}", "audit LINES"),
             (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME"),
+            (r"(?m)^\d+ +TIME", "LINE TIME"),
+            (r"lines 1 to \d+ are whole, mark \d+:", "lines are whole, mark "),
             (r"\b[0-9a-f]{32}\b", "SECRET"),
             (r"\b[0-9a-f]{12}\b", "DIGEST"),
             (r"\b[0-9a-f]{8}\b", "KEY"),
