@@ -12,7 +12,9 @@ whatever it is filtered by, and two to eight times as long as with ten thousand 
 with a hundred times the calls, and one by number seven times as long as those, for it reads every number of every hour.
 The first one, which counts all calls, takes a hundred times as long as the next: the server counts hours as they end,
 lest anybody wait. In SQLite a page takes 3 empty RPCs, but 353 where a person is asked for in one pool; explaining 1,
-and a month's summary by day, hour or reason five to six thousand, by number 31 thousand.
+and a month's summary by day, hour or reason five to six thousand, by number 31 thousand. In Redis, with little beside
+it: a page 13 to 16, explaining 6, a month's summary by day, hour or reason about a thousand, by number 4,700, and the
+first one, which counts all calls, 108 thousand.
 """
 
 import argparse
