@@ -24,7 +24,7 @@ def operations_pages(services: Services, *, with_pools: bool = False) -> Pages:
     The gRPC server tells of the pools, unless it is in this process.
     """
     readiness = Readiness(services.store, services.vault)
-    pools = (PoolUse(services.pools),) if with_pools else ()
+    pools = (PoolUse(services.pools, services.outlooks.known),) if with_pools else ()
     metrics = Exposition(services.telemetry.metrics, pools)
     return {"/healthz": lambda: _ALIVE, "/readyz": lambda: _ready(readiness), "/metrics": metrics.page}
 

@@ -31,7 +31,7 @@ class Looking:
         self.world = World(self.store)
         self.time = 0.0
         self.registry = CollectorRegistry()
-        self.registry.register(PoolUse(self.world.pools, lambda: self.time))
+        self.registry.register(PoolUse(self.world.pools, self.world.outlooks.known, lambda: self.time))
 
     def look(self) -> bytes:
         return generate_latest(self.registry)
@@ -69,3 +69,17 @@ def test_while_the_store_is_away_that_is_told_and_nothing_of_the_pools() -> None
     page = looking.look()
     assert value(page, "masking_store_up") == 0
     assert names(page) == {"masking_store_up"}
+
+
+def test_how_near_a_pool_is_to_running_out_is_told_once_somebody_looked() -> None:
+    looking = Looking()
+    looking.world.pool(4)
+    looking.world.open(0, 1)
+    assert value(looking.look(), "masking_pool_nearest_left_numbers") is None
+    looking.world.outlooks.watch()
+    looking.time = FRESH
+    page = looking.look()
+    assert value(page, "masking_pool_nearest_left_numbers") == 3
+    assert value(page, "masking_pool_at_capacity_numbers") == 0
+    assert value(page, "masking_pool_peak_calls") == 0
+    assert value(page, "masking_pool_runs_out_timestamp_seconds") is None

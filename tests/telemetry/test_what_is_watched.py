@@ -15,6 +15,10 @@ from adapters.storage.registry import open_store
 from adapters.telemetry.catalogue import METRICS, Kind
 from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.pool_use import PoolUse
+from masking_core.home import Home
+from masking_core.instants import DAY
+from masking_core.planning.plan import Limit
+from masking_core.pool_outlook import Crowding, Forecast, PoolOutlook
 from masking_core.pools import PoolPolicy
 from readme.readme_document import ROOT, table
 from support.memory_ring import MemoryRing
@@ -34,11 +38,13 @@ def page(folder: str) -> bytes:
     del folder
     services = wire(open_store("memory://"), MemoryRing())
     services.pools.create("ride-uk", PoolPolicy())
+    usage, forecast = services.pools.usage("ride-uk"), Forecast(DAY, Limit.CALL_CAPACITY)
+    outlook = PoolOutlook(usage, 0, Crowding(Home("", ""), 4, 1, "a session"), 10, 3, (), forecast)
     metrics = services.telemetry.metrics
     for observe in (metrics.callback, metrics.status_report, metrics.rpc, metrics.stream):
         observe(("one", "other"), 1)
     metrics.shed(("queue",), 1)
-    return Exposition(metrics, (PoolUse(services.pools),)).text()
+    return Exposition(metrics, (PoolUse(services.pools, lambda: [outlook]),)).text()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +68,8 @@ def test_the_readme_has_every_metric_with_its_labels() -> None:
 def test_names_say_their_unit_and_no_label_can_hold_somebody() -> None:
     for metric in METRICS:
         assert metric.name.startswith("masking_")
-        assert metric.name.endswith("_seconds") == (metric.kind is Kind.HISTOGRAM)
+        lasts = metric.name.endswith("_seconds") and not metric.name.endswith("_timestamp_seconds")
+        assert lasts == (metric.kind is Kind.HISTOGRAM)
         assert metric.name.endswith("_total") == (metric.kind is Kind.COUNTER)
         assert not NEVER_LABELS & set(metric.labels)
 

@@ -40,7 +40,7 @@ def operations(address: str, server: Serving, services: Services) -> Iterator[No
     if problem:
         raise CannotServeError(f"cannot listen on {address}: {problem}")
     with shared_folder():
-        exposition = Exposition(services.telemetry.metrics, (PoolUse(services.pools),))
+        exposition = Exposition(services.telemetry.metrics, (PoolUse(services.pools, services.outlooks.known),))
         pages = {"/healthz": lambda: _ALIVE, "/readyz": lambda: _ready(server), "/metrics": exposition.page}
         listener = OperationsServer(address, pages)
         listener.start()

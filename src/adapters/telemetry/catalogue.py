@@ -69,6 +69,27 @@ POOL_LOAD: Final = Metric(
 POOL_USED: Final = Metric(
     "masking_pool_used_ratio", Kind.GAUGE, ("pool",), "Share of the numbers in service that have a session, 0 to 1."
 )
+POOL_LEFT: Final = Metric(
+    "masking_pool_nearest_left_numbers",
+    Kind.GAUGE,
+    ("pool",),
+    "Numbers left for the participant who is nearest to having none.",
+)
+POOL_AT_CAPACITY: Final = Metric(
+    "masking_pool_at_capacity_numbers",
+    Kind.GAUGE,
+    ("pool",),
+    "Numbers that within a day had as many calls at once as they carry.",
+)
+POOL_PEAK_CALLS: Final = Metric(
+    "masking_pool_peak_calls", Kind.GAUGE, ("pool",), "Most calls that the pool had at once within a day."
+)
+POOL_RUNS_OUT: Final = Metric(
+    "masking_pool_runs_out_timestamp_seconds",
+    Kind.GAUGE,
+    ("pool",),
+    "Day on which the pool runs out at the present growth, in seconds since 1970; none without a forecast.",
+)
 
 METRICS: Final = (
     CALLBACK,
@@ -87,4 +108,8 @@ METRICS: Final = (
     POOL_SESSIONS,
     POOL_LOAD,
     POOL_USED,
+    POOL_LEFT,
+    POOL_AT_CAPACITY,
+    POOL_PEAK_CALLS,
+    POOL_RUNS_OUT,
 )

@@ -10,6 +10,8 @@ from prometheus_client.registry import Collector
 
 from adapters.telemetry import catalogue
 from masking_core.errors import MaskingError, NotFound
+from masking_core.instants import SECOND
+from masking_core.pool_outlook import PoolOutlook
 from masking_core.pools import PoolUsage
 from masking_core.services.pools import Pools
 
@@ -19,11 +21,17 @@ _PAGE: Final = 500
 
 
 class PoolUse(Collector):
-    """A collector of prometheus-client's. While the store is away it tells that, and nothing of the pools."""
+    """A collector of prometheus-client's. While the store is away it tells that, and nothing of the pools.
 
-    def __init__(self, pools: Pools, monotonic: Callable[[], float] = time.monotonic) -> None:
-        """Ask nothing yet."""
+    How near pools are to running out is told as this process has last seen it, and costs the store nothing.
+    """
+
+    def __init__(
+        self, pools: Pools, seen: Callable[[], Iterable[PoolOutlook]], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Ask nothing yet; ``seen`` tells what this process has last seen of each pool."""
         self._pools = pools
+        self._seen = seen
         self._monotonic = monotonic
         self._asking = Lock()
         self._asked = float("-inf")
@@ -54,6 +62,11 @@ class PoolUse(Collector):
         )
         for metric, measure in _OF_A_POOL:
             yield _gauge(metric, [((each.pool,), measure(each)) for each in usages])
+        there = {each.pool for each in usages}
+        seen = [each for each in self._seen() if each.usage.pool in there]
+        for metric, look in _OF_AN_OUTLOOK:
+            found = [(each.usage.pool, look(each)) for each in seen]
+            yield _gauge(metric, [((pool,), value) for pool, value in found if value is not None])
 
     def _usages(self) -> Iterator[PoolUsage]:
         after = ""
@@ -76,6 +89,13 @@ _OF_A_POOL: Final[tuple[tuple[catalogue.Metric, Callable[[PoolUsage], float]], .
     (catalogue.POOL_SESSIONS, lambda usage: usage.active_sessions),
     (catalogue.POOL_LOAD, lambda usage: usage.highest_load),
     (catalogue.POOL_USED, _used),
+)
+
+_OF_AN_OUTLOOK: Final[tuple[tuple[catalogue.Metric, Callable[[PoolOutlook], float | None]], ...]] = (
+    (catalogue.POOL_LEFT, lambda seen: None if seen.nearest is None else seen.nearest.left),
+    (catalogue.POOL_AT_CAPACITY, lambda seen: len(seen.at_capacity)),
+    (catalogue.POOL_PEAK_CALLS, lambda seen: seen.peak_calls),
+    (catalogue.POOL_RUNS_OUT, lambda seen: None if seen.forecast is None else seen.forecast.day / SECOND),
 )
 
 
