@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,18 @@ def call(edge: EdgeProcess) -> None:
 
 
 def page(edge: EdgeProcess) -> bytes:
-    status, body = edge.probe("/metrics")
-    assert status == 200
-    return body
+    """The page. A probe that meets a process as it goes or comes is sent again, as monitoring does."""
+    pages: list[bytes] = []
+
+    def asked() -> bool:
+        with suppress(ConnectionError):
+            status, body = edge.probe("/metrics")
+            assert status == 200
+            pages.append(body)
+        return bool(pages)
+
+    eventually(asked, "somebody tells")
+    return pages[0]
 
 
 def test_each_process_tells_of_all_and_what_one_counted_outlives_it(edge: EdgeProcess, tmp_path: Path) -> None:
