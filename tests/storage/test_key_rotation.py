@@ -139,6 +139,20 @@ def test_everything_is_found_during_and_after_a_rotation(rotating: Rotating) -> 
         world.open(1, "+442079460001")
 
 
+def test_a_session_whose_pairs_another_one_has_taken_is_still_found_by_its_participant(rotating: Rotating) -> None:
+    world = rotating.quick
+    world.pool(2, cool_off=0, retention=HOUR)
+    taken = world.open(1, 2, time_to_live=HOUR // 4)
+    world.now = rotating.slow.now = world.now + HOUR // 2
+    taking = world.open(1, 2, wanted=proxies(taken))
+    rotating.rotate()
+    named = [view.session.session_id for view in (taking, taken)]
+    for number in (1, 2):
+        query = SessionQuery(lookups=world.vault.lookups(RealNumber(real(number))))
+        assert [view.session.session_id for view in world.sessions.list(query)] == named
+        assert world.dials(number, proxies(taken)[number - 1])
+
+
 @pytest.mark.parametrize("at", range(12))
 def test_a_rotation_that_died_goes_on_where_it_was(rotating: Rotating, at: int) -> None:
     world = rotating.quick
