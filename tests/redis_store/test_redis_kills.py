@@ -140,7 +140,7 @@ def test_failovers_of_a_cluster_lose_nothing_that_a_replica_has_confirmed(tmp_pa
 
 
 def test_failovers_by_sentinels_lose_nothing_that_a_replica_has_confirmed(tmp_path: Path, stack: ExitStack) -> None:
-    sentinels = Sentinels()
+    sentinels = Sentinels(patience_ms=4_000)
     stack.callback(sentinels.remove)
 
     def kill_and_heal(_: random.Random) -> None:
@@ -156,7 +156,7 @@ def test_failovers_by_sentinels_lose_nothing_that_a_replica_has_confirmed(tmp_pa
 def test_failovers_by_sentinels_lose_the_last_of_what_was_acknowledged_at_most(
     tmp_path: Path, stack: ExitStack
 ) -> None:
-    sentinels = Sentinels(replicas=2)
+    sentinels = Sentinels(replicas=2, patience_ms=4_000)
     stack.callback(sentinels.remove)
 
     def kill_and_heal(_: random.Random) -> None:

@@ -1,6 +1,7 @@
 """A Redis master, its replicas and three Sentinels that replace it."""
 
 from contextlib import suppress
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -11,9 +12,14 @@ SERVICE = "masking"
 
 
 class Sentinels:
-    """Servers of which one is the master, and the Sentinels that know it."""
+    """Servers of which one is the master, and the Sentinels that know it.
 
-    def __init__(self, replicas: int = 1) -> None:
+    A master that says nothing for ``patience_ms`` is replaced, though it may only have been given no processor, and
+    its replicas may not have what it had: on a busy machine a short patience loses more than kills do.
+    """
+
+    def __init__(self, replicas: int = 1, patience_ms: int = 1_000) -> None:
+        self._patience_ms = patience_ms
         first = Server("--repl-diskless-sync-delay", "0").start()
         self.servers = [first]
         for _ in range(replicas):
@@ -31,7 +37,8 @@ class Sentinels:
         config.write_text(
             f"port {port}\nbind 127.0.0.1\ndir {server.folder}\n"
             f"sentinel monitor {SERVICE} 127.0.0.1 {self.servers[0].port} 2\n"
-            f"sentinel down-after-milliseconds {SERVICE} 1000\nsentinel failover-timeout {SERVICE} 3000\n"
+            f"sentinel down-after-milliseconds {SERVICE} {self._patience_ms}\n"
+            f"sentinel failover-timeout {SERVICE} {3 * self._patience_ms}\n"
         )
         server.command = [server.command[0], str(config), "--sentinel"]
         return server.start(wait=False)
@@ -75,6 +82,17 @@ class Sentinels:
         dead.command += ["--replicaof", "127.0.0.1", str(self.master.port)]
         dead.start()
         wait_for(lambda: sum(map(follows, self.servers)) == len(self.servers) - 1, "the replicas")
+        written = int(str(_replication(self.master)["master_repl_offset"]))
+        wait_for(lambda: self._have(written), "what was written meanwhile, on the replicas")
+
+    def _have(self, written: int) -> bool:
+        """Whether every replica has confirmed to the master that it is so far.
+
+        One that has just come up lacks what was written while its master sent it all that was there before.
+        """
+        told = _replication(self.master)
+        replicas: list[Any] = [told.get(f"slave{index}", {}) for index in range(len(self.servers) - 1)]
+        return all(each.get("state") == "online" and each["offset"] >= written for each in replicas)
 
     def remove(self) -> None:
         for server in (*self.sentinels, *self.servers):
@@ -87,7 +105,7 @@ def follows_any(server: Server) -> bool:
 
 
 def follows(server: Server) -> bool:
-    """Whether a server is a replica that has all of its master's data."""
+    """Whether a server is a replica that has what its master had when they met."""
     told = _replication(server)
     return bool(told.get("role") == "slave" and told.get("master_link_status") == "up")
 
