@@ -1,4 +1,4 @@
-"""The short queue in front of the threads: what cannot be answered in time is turned away at once.
+"""The short queues in front of the threads: what cannot be answered in time is turned away at once.
 
 In good times a burst may wait. Once the queue has not been empty for a while there is no burst but
 overload, and only who has hardly waited is served: all who are answered are answered in time, instead
@@ -8,7 +8,7 @@ of everybody too late. (After Facebook's adaptation of CoDel: "Fail at Scale", A
 import logging
 import time
 from collections.abc import Callable
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -43,8 +43,8 @@ class Admission(Generic[Item]):
         """How many wait, about."""
         return self._waiting.qsize()
 
-    def offer(self, item: Item) -> bool:
-        """Have an item wait; False when it must be shed, as too many wait already."""
+    def offer(self, item: Item, since: float | None = None) -> bool:
+        """Have an item wait, which has waited elsewhere ``since`` then; False when it must be shed: too many wait."""
         waiting = self._waiting.qsize()
         if waiting >= self._length:
             _count("full")
@@ -52,16 +52,34 @@ class Admission(Generic[Item]):
         now = self._clock()
         if waiting == 0:
             self._last_empty = now
-        self._waiting.put((now, item))
+        self._waiting.put((now if since is None else since, item))
         return True
 
     def take(self) -> tuple[Item, bool] | None:
-        """Wait for the next item, and whether it is in time and not to be shed; None once there will be no more."""
+        """Wait for the next item, and whether it is in time and not to be shed; None to be woken without any."""
         taken = self._waiting.get()
-        if taken is None:
-            self._waiting.put(None)
+        return None if taken is None else self._judged(*taken)
+
+    def take_now(self) -> tuple[Item, bool] | None:
+        """The same without waiting; None where there is nothing."""
+        try:
+            taken = self._waiting.get_nowait()
+        except Empty:
             return None
-        since, item = taken
+        return None if taken is None else self._judged(*taken)
+
+    def take_back(self) -> tuple[float, Item] | None:
+        """The next item with the time since when it waits, to have it wait elsewhere; None where there is nothing."""
+        try:
+            return self._waiting.get_nowait()
+        except Empty:
+            return None
+
+    def wake(self) -> None:
+        """Have one of those who wait go on without an item, once all that waits now is taken."""
+        self._waiting.put(None)
+
+    def _judged(self, since: float, item: Item) -> tuple[Item, bool]:
         now = self._clock()
         if self._waiting.qsize() == 0:
             # Nobody would be served sooner if this one were turned away.
@@ -72,10 +90,6 @@ class Admission(Generic[Item]):
         if not in_time:
             _count("late")
         return item, in_time
-
-    def close(self) -> None:
-        """Have whoever takes stop, once nothing waits any more."""
-        self._waiting.put(None)
 
 
 class ShedLog:

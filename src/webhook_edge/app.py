@@ -18,7 +18,7 @@ from webhook_edge.bodies import read_body
 from webhook_edge.doorkeeper import Doorkeeper
 from webhook_edge.failures import answer_failures
 from webhook_edge.gate import Gate
-from webhook_edge.infobip import AudioUrls, parse_callback, render, render_audio
+from webhook_edge.infobip import CALLBACK_PATH, REPORT_PATH, AudioUrls, parse_callback, render, render_audio
 from webhook_edge.readiness import Readiness
 from webhook_edge.recordings import add_recordings, audio_urls
 from webhook_edge.status_reports import parse_status
@@ -36,13 +36,13 @@ def create_app(services: Services, settings: Settings) -> App[falcon.Request, fa
     app = App(middleware=[watching, Doorkeeper(settings)] if settings.edge_allow else [watching])
     answer_failures(app)
     app.add_route(
-        "/infobip/callback",
+        CALLBACK_PATH,
         CallbackResource(
             gate, readiness, services.routing, audio, unavailable_answer(settings, audio), settings.edge_max_body
         ),
     )
     app.add_route(
-        "/infobip/status",
+        REPORT_PATH,
         StatusResource(gate, readiness, services.reports, settings.report_zone, settings.edge_max_body),
     )
     add_recordings(app)

@@ -12,6 +12,10 @@ from masking_core.calls import AskPin, Decision, IncomingCall, Play
 from masking_core.phone_number import RealNumber, from_digits
 from webhook_edge.strict_json import MalformedWebhook, Number, members_of
 
+CALLBACK_PATH: Final = "/infobip/callback"
+REPORT_PATH: Final = "/infobip/status"
+"""Where callbacks and status reports are posted to."""
+
 AudioUrls = Mapping[Announcement, str]
 """Where the world finds the built-in recording of each announcement."""
 

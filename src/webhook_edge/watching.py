@@ -11,9 +11,8 @@ from adapters.telemetry.telemetry import Telemetry
 from masking_core.calls import Decision, Dial, Play
 from masking_core.errors import MaskingError, SignatureRefused
 from masking_core.webhooks import WebhookKind
+from webhook_edge.infobip import CALLBACK_PATH, REPORT_PATH
 
-_CALLBACK: Final = "/infobip/callback"
-_REPORT: Final = "/infobip/status"
 _FAILED: Final = 500
 _UNAVAILABLE: Final = 503
 
@@ -27,8 +26,8 @@ class Watching:
         self._traces = telemetry.traces
         self._flawed = metrics.signature_failure
         self._observe: Mapping[str, Callable[[tuple[str, ...], float], None]] = {
-            _CALLBACK: metrics.callback,
-            _REPORT: metrics.status_report,
+            CALLBACK_PATH: metrics.callback,
+            REPORT_PATH: metrics.status_report,
         }
 
     def process_request(self, req: falcon.Request, resp: falcon.Response) -> None:
@@ -50,7 +49,7 @@ class Watching:
                 answer, reason = labels
                 context.span.end(answer, failed=answer == "failed", reason=reason)
             if labels[1] == SignatureRefused.reason:
-                kind = WebhookKind.CALLBACK if req.path == _CALLBACK else WebhookKind.REPORT
+                kind = WebhookKind.CALLBACK if req.path == CALLBACK_PATH else WebhookKind.REPORT
                 self._flawed((kind.value, context.flaw), 1)
         correlation.end()
 

@@ -1,12 +1,13 @@
-"""The worker process: one loop that has every connection, and threads that no client can hold up."""
+"""The worker process: a crew that no client can hold up, under gunicorn's care."""
 
 import errno
 import logging
 import select
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Thread
+from functools import partial
 from typing import Any, Final
 
 from gunicorn.http import errors
@@ -16,7 +17,9 @@ from adapters.logs import trace_of
 from webhook_edge.admission import Admission, ShedLog
 from webhook_edge.connection import Connection
 from webhook_edge.connections import Connections
+from webhook_edge.crew import Crew
 from webhook_edge.framing import is_plain
+from webhook_edge.infobip import CALLBACK_PATH
 from webhook_edge.listening import allow_files, bound_buffers, refuse_newcomers
 from webhook_edge.refusals import TOO_BUSY, refusal, status_of
 
@@ -31,21 +34,25 @@ _LAST_ARRIVALS: Final = 0.2
 _ACCEPTS: Final = 64
 """Connections that are accepted before those that are there are looked at again."""
 
+_CALLBACK: Final = f"POST {CALLBACK_PATH} ".encode()
+
 _EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _NOBODY: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
 
 class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's threaded worker with another loop: the original gives a thread to whoever sends a byte."""
+    """gunicorn's threaded worker with other threads: the original gives one to whoever sends a byte.
+
+    What the original does in its main thread, a crew does, whose ``Post`` this is.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """See gunicorn."""
         super().__init__(*args, **kwargs)
-        settings = self.app.settings
-        self._admission: Admission[Connection] = Admission(settings.edge_queue, settings.edge_queue_ms / 1_000)
-        self._limits = settings
+        self._limits = self.app.settings
         self._shed = ShedLog()
         self._connections: Connections
+        self.tpool: Crew
         self.alive: bool
 
     def init_process(self) -> None:
@@ -53,9 +60,10 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         allow_files(self._limits.edge_connections)
         super().init_process()
 
-    def get_thread_pool(self) -> "_Threads":
+    def get_thread_pool(self) -> Crew:
         """The threads that answer."""
-        return _Threads(self)
+        limits = self._limits
+        return Crew(self, limits.edge_threads, partial(Admission, limits.edge_queue, limits.edge_queue_ms / 1_000))
 
     def init_signals(self) -> None:
         """Leave Ctrl-C, which a terminal sends to every process, to the master: it has the workers finish."""
@@ -63,16 +71,32 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """See gunicorn."""
+        super().handle_exit(sig, frame)
+        self.tpool.stir()
+
     def run(self) -> None:
         """See gunicorn."""
         self._connections = Connections(self.poller, self._limits, self._admit)
         for listener in self.sockets:
             bound_buffers(listener.sock)
+        self.tpool.start()
         super().run()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """See gunicorn, whose loop goes by the number of connections."""
-        super().wait_for_and_dispatch_events(timeout)
+        """See gunicorn. The main thread has the connections only once the worker ends."""
+        if self.alive:
+            self.tpool.watch(timeout)
+        else:
+            self.turn(timeout)
+            self.tpool.hand_over()
+
+    def turn(self, seconds: float) -> None:
+        """See ``Post``."""
+        super().wait_for_and_dispatch_events(seconds)
+        self._connections.part_with_the_slow()
+        # gunicorn's loop goes by the number of connections when the worker ends.
         self.nr_conns = self._connections.count
 
     def accept(self, listener: Any) -> None:
@@ -89,11 +113,9 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             if self._connections.count >= self._limits.edge_connections:
                 self._connections.make_room()
             self._connections.add(accepted, client, listener.getsockname())
-        self.nr_conns = self._connections.count
 
     def murder_pending(self) -> None:
-        """Part with who takes too long, and tell of those who were turned away."""
-        self._connections.part_with_the_slow()
+        """Tell of those who were turned away."""
         self._shed.tell()
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 gunicorn's signature
@@ -106,6 +128,8 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 gunicorn's signature
         """Accept or not; a stopping worker takes who is at the door already, then closes it."""
+        if not enabled:
+            self.tpool.take_over()
         super().set_accept_enabled(enabled)
         if enabled or self.alive:
             return
@@ -120,18 +144,20 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.alive = self.alive and super().is_parent_alive()
         return bool(self.alive)
 
-    def work(self) -> None:
-        """What each thread does: answer one whole request after the other."""
-        while (taken := self._admission.take()) is not None:
-            connection, in_time = taken
-            goes_on = self._answer(connection) if in_time else _shed(connection)
-            with suppress(OSError):  # the loop meets it again
-                connection.flush()
-            self.method_queue.defer(self._connections.finish, connection, goes_on)
+    def answer(self, connection: Connection, *, in_time: bool) -> bool:
+        """See ``Post``."""
+        goes_on = self._answered(connection) if in_time else _shed(connection)
+        with suppress(OSError):  # the leader meets it again
+            connection.flush()
+        return goes_on
 
-    def stop_working(self) -> None:
-        """Have the threads end once nothing waits."""
-        self._admission.close()
+    def finish(self, connection: Connection, goes_on: bool) -> None:  # noqa: FBT001 called by position
+        """See ``Post``."""
+        self._connections.finish(connection, goes_on)
+
+    def have_leader(self, do: Callable[..., None], *given: Any) -> None:
+        """See ``Post``."""
+        self.method_queue.defer(do, *given)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what is no HTTP like everything else: in one line of JSON, and with nothing of it in the log."""
@@ -146,11 +172,11 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _admit(self, connection: Connection) -> None:
         """Have a whole request answered, or turned away at once."""
-        if not self._admission.offer(connection):
-            self._connections.finish(connection, _shed(connection))
+        if not self.tpool.admit(connection, is_callback=connection.request.startswith(_CALLBACK)):
+            self.finish(connection, _shed(connection))
 
-    def _answer(self, connection: Connection) -> bool:
-        """Answer a request; whether the connection may go on after that."""
+    def _answered(self, connection: Connection) -> bool:
+        """Answer a request that is in time; whether the connection may go on after that."""
         parser = connection.parser(self.cfg)
         try:
             goes_on = self.handle_request(next(parser), connection) and not connection.cut
@@ -170,18 +196,3 @@ def _shed(connection: Connection) -> bool:
     goes_on = is_plain(connection.request) and not connection.cut and not connection.begun
     connection.sendall(TOO_BUSY[not goes_on])
     return goes_on
-
-
-class _Threads:
-    """The threads of a worker, in the place of gunicorn's pool with its endless queue."""
-
-    def __init__(self, worker: EdgeWorker) -> None:
-        """Start them."""
-        self._worker = worker
-        for number in range(worker.cfg.threads):
-            Thread(target=worker.work, name=f"edge-{number}", daemon=True).start()
-
-    def shutdown(self, *, wait: bool) -> None:
-        """See ``Executor.shutdown``; the worker has waited for the answers already."""
-        del wait
-        self._worker.stop_working()

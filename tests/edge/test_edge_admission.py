@@ -95,11 +95,24 @@ def test_once_the_queue_was_empty_a_burst_may_wait_again() -> None:
     assert queue.take(2) == [("c", True), ("d", True)]
 
 
-def test_a_closed_queue_is_served_to_its_end_and_then_ends_for_all() -> None:
+def test_one_who_waits_is_woken_once_all_is_taken() -> None:
     queue = Queue()
     queue.offer("a")
-    queue.admission.close()
+    queue.admission.wake()
+    queue.offer("b")
 
-    assert queue.take(1) == [("a", True)]
+    assert queue.admission.take() == ("a", True)
     assert queue.admission.take() is None
-    assert queue.admission.take() is None
+    assert queue.admission.take() == ("b", True)
+
+
+def test_who_has_waited_elsewhere_has_waited_all_the_same() -> None:
+    queue, other = Queue(), Queue()
+    queue.offer("ab")
+    queue.now = other.now = queue.now + BURST + 1
+    while (waiting := queue.admission.take_back()) is not None:
+        since, item = waiting
+        assert other.admission.offer(item, since)
+
+    assert other.take(2) == [("a", False), ("b", True)]
+    assert queue.admission.take_now() is None

@@ -1,0 +1,211 @@
+"""The threads of a worker, of which one leads: it has the connections, and answers callbacks by itself.
+
+To hand a callback to another thread and its answer back takes longer than to answer it, while the store
+is quick. So whoever leads reads all that has come, answers the callbacks among it, whose look-ups go to
+the store together, and reads again. It is relieved when something holds it up: another thread leads on,
+with all that it has not begun. Once the store was slow, every callback is handed to a thread of its own
+for a while, so that none waits for another's look-up. So is always whatever else comes, for it may write.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Final, Protocol
+
+from adapters.together import Task, Together
+from webhook_edge.admission import Admission
+from webhook_edge.connection import Connection
+from webhook_edge.lead import Lead
+
+_AT_ONCE: Final = 16
+"""Callbacks that are answered before what has come meanwhile is read."""
+
+_HELD_UP: Final = 0.005
+"""Seconds after which a leader that answers is relieved."""
+
+_GLANCE: Final = 0.005
+"""Seconds between two looks at a leader that is at work."""
+
+_QUIET: Final = 200
+"""Glances that see nothing happen, after which nobody looks before something does."""
+
+_SLOW: Final = 0.02
+"""Seconds for some callbacks, after which the store is called slow."""
+
+_CAUTION: Final = 1.0
+"""Seconds for which a store that was slow is not trusted."""
+
+
+class Post(Protocol):
+    """What the crew of a worker does there."""
+
+    alive: bool
+
+    def turn(self, seconds: float) -> None:
+        """Read and send what can be, after waiting for it for so long at most. The leader alone does this."""
+
+    def answer(self, connection: Connection, *, in_time: bool) -> bool:
+        """Answer a request, or turn it away; whether the connection may go on. Any thread does this."""
+
+    def finish(self, connection: Connection, goes_on: bool) -> None:  # noqa: FBT001 called by position
+        """Take an answered connection back. The leader alone does this."""
+
+    def have_leader(self, do: Callable[..., None], *given: Any) -> None:
+        """Have the leader do something, in its next turn. Any thread calls this."""
+
+
+class Crew:
+    """Threads that answer requests, and the lead among them."""
+
+    def __init__(self, post: Post, threads: int, admission: Callable[[], Admission[Connection]]) -> None:
+        """Take where they work; one thread leads beside the ``threads`` that answer."""
+        self._post = post
+        self._lead = Lead()
+        self._callbacks, self._others = admission(), admission()
+        self._resting = [False] * (threads + 1)
+        self._trusted_from = 0.0
+        self._stirred: SimpleQueue[None] = SimpleQueue()
+        self._watched = True
+        self._answered = 0
+        self._broken: BaseException | None = None
+        self._ended = False
+        self._main = object()
+
+    def start(self) -> None:
+        """Have the threads work, and one of them lead."""
+        for number in range(len(self._resting)):
+            Thread(target=self._work, args=(number,), name=f"edge-{number}", daemon=True).start()
+        self._others.wake()
+
+    def admit(self, connection: Connection, *, is_callback: bool) -> bool:
+        """Have a whole request answered; False where too many wait already. The leader alone calls this."""
+        return (self._callbacks if is_callback else self._others).offer(connection)
+
+    def watch(self, seconds: float) -> None:
+        """Relieve, for so long or until the worker ends, each leader that is held up. The main thread does this.
+
+        Raises what has broken a leader.
+        """
+        end, quiet = time.monotonic() + seconds, 0
+        while self._post.alive and (left := end - time.monotonic()) > 0:
+            if self._broken is not None:
+                raise self._broken
+            if not self._watched:
+                try:
+                    self._stirred.get(timeout=left)
+                except Empty:
+                    return
+            answered = self._answered
+            time.sleep(_GLANCE)
+            if self._lead.take_away(_HELD_UP):
+                self._others.wake()
+            quiet = quiet + 1 if answered == self._answered else 0
+            self._watched = quiet < _QUIET
+
+    def stir(self) -> None:
+        """Have the main thread look. A handler of signals may call this."""
+        self._stirred.put(None)
+
+    def take_over(self) -> None:
+        """Lead from now on, when the worker ends: the main thread, which answers nothing itself."""
+        while not self._lead.claim(self._main):
+            self._post.have_leader(_nothing)  # it wakes up, and finds that the worker ends
+            time.sleep(_GLANCE)
+            self._lead.take_away(0)
+
+    def hand_over(self) -> None:
+        """Give the callbacks that wait to threads of their own. Whoever leads calls this."""
+        while (waiting := self._callbacks.take_back()) is not None:
+            since, connection = waiting
+            if not self._others.offer(connection, since):
+                self._post.finish(connection, self._post.answer(connection, in_time=False))
+
+    def shutdown(self, *, wait: bool) -> None:
+        """Have the threads end once nothing waits; see ``Executor.shutdown``."""
+        del wait
+        self._ended = True
+        for _ in self._resting:
+            self._others.wake()
+
+    def _work(self, number: int) -> None:
+        """What each thread does: answer one request after the other, or lead."""
+        me = Together()
+        while True:
+            self._resting[number] = True
+            taken = self._others.take()
+            self._resting[number] = False
+            if taken is not None:
+                connection, in_time = taken
+                goes_on = self._post.answer(connection, in_time=in_time)
+                self._post.have_leader(self._post.finish, connection, goes_on)
+            elif self._ended:
+                return
+            elif self._lead.claim(me):
+                self._take_the_lead(me)
+
+    def _take_the_lead(self, me: Together) -> None:
+        try:
+            while self._serve(me):
+                self._post.turn(1.0)
+        except BaseException as error:  # noqa: BLE001 the worker ends for it
+            self._broken = error
+            self._lead.leave(me)
+            self.stir()
+
+    def _serve(self, me: Together) -> bool:
+        """Answer the callbacks that wait; whether ``me`` leads on."""
+        while len(self._callbacks):
+            began = time.monotonic()
+            if began < self._trusted_from or not self._can_be_relieved():
+                self.hand_over()
+                break
+            leads = self._answer_some(me)
+            if time.monotonic() - began > _SLOW:
+                self._trusted_from = time.monotonic() + _CAUTION
+            if not leads:
+                return False
+            if len(self._callbacks):
+                self._post.turn(0.0)
+        if self._post.alive:
+            return True
+        self._lead.leave(me)
+        return False
+
+    def _can_be_relieved(self) -> bool:
+        """Whether there is a thread that could lead on, with nothing else to do."""
+        return self._post.alive and self._resting.count(True) > len(self._others)
+
+    def _answer_some(self, me: Together) -> bool:
+        """Answer some callbacks together; whether ``me`` leads still."""
+        if not self._watched:
+            self._watched = True
+            self.stir()
+        self._answered += 1
+        done: list[tuple[Connection, bool]] = []
+        self._lead.begin_to_answer()
+        me.run(self._next(me, done))
+        leads = self._lead.end_answering(me)
+        for connection, goes_on in done:
+            if leads:
+                self._post.finish(connection, goes_on)
+            else:
+                self._post.have_leader(self._post.finish, connection, goes_on)
+        return leads
+
+    def _next(self, me: Together, done: list[tuple[Connection, bool]]) -> Iterator[Task]:
+        """The callbacks that are answered together, each taken when it can be begun."""
+        for _ in range(_AT_ONCE):
+            taken = self._callbacks.take_now() if self._lead.is_with(me) else None
+            if taken is None:
+                return
+            yield partial(self._answer_one, taken, done)
+
+    def _answer_one(self, taken: tuple[Connection, bool], done: list[tuple[Connection, bool]]) -> None:
+        connection, in_time = taken
+        done.append((connection, self._post.answer(connection, in_time=in_time)))
+
+
+def _nothing() -> None:
+    """Wakes whoever must do it."""
