@@ -183,4 +183,4 @@ def _pids(*servers: Server) -> list[int]:
 
 def _sources(tree: Path) -> dict[str, str]:
     """Where a process finds these sources before those that are installed."""
-    return {"PYTHONPATH": os.pathsep.join((str(tree / "src"), str(tree / "tests"), str(ROOT / "benchmarks")))}
+    return {"PYTHONPATH": os.pathsep.join((os.environ.get("EXTRA", ""), str(tree / "src"), str(tree / "tests"), str(ROOT / "benchmarks")))}

@@ -22,7 +22,7 @@ from webhook_edge.lead import Lead
 _AT_ONCE: Final = 16
 """Callbacks that are answered before what has come meanwhile is read."""
 
-_HELD_UP: Final = 0.005
+_HELD_UP: Final = 0.01
 """Seconds after which a leader that answers is relieved."""
 
 _GLANCE: Final = 0.005
@@ -31,8 +31,8 @@ _GLANCE: Final = 0.005
 _QUIET: Final = 200
 """Glances that see nothing happen, after which nobody looks before something does."""
 
-_SLOW: Final = 0.02
-"""Seconds for some callbacks, after which the store is called slow."""
+_PATIENCE: Final = 3
+"""How often in a row a leader is held up before the store is called slow."""
 
 _CAUTION: Final = 1.0
 """Seconds for which a store that was slow is not trusted."""
@@ -66,6 +66,7 @@ class Crew:
         self._callbacks, self._others = admission(), admission()
         self._resting = [False] * (threads + 1)
         self._trusted_from = 0.0
+        self._held_up = 0
         self._stirred: SimpleQueue[None] = SimpleQueue()
         self._watched = True
         self._answered = 0
@@ -157,21 +158,24 @@ class Crew:
     def _serve(self, me: Together) -> bool:
         """Answer the callbacks that wait; whether ``me`` leads on."""
         while len(self._callbacks):
-            began = time.monotonic()
-            if began < self._trusted_from or not self._can_be_relieved():
+            if time.monotonic() < self._trusted_from or not self._can_be_relieved():
                 self.hand_over()
                 break
-            leads = self._answer_some(me)
-            if time.monotonic() - began > _SLOW:
-                self._trusted_from = time.monotonic() + _CAUTION
-            if not leads:
+            if not self._answer_some(me):
+                self._note_held_up()
                 return False
+            self._held_up = 0
             if len(self._callbacks):
                 self._post.turn(0.0)
         if self._post.alive:
             return True
         self._lead.leave(me)
         return False
+
+    def _note_held_up(self) -> None:
+        self._held_up += 1
+        if self._held_up >= _PATIENCE:
+            self._held_up, self._trusted_from = 0, time.monotonic() + _CAUTION
 
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""

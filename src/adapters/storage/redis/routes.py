@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import Any
 
-from adapters.storage.redis.commands import command
+from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import BLOCKED, unpack_route
 from adapters.storage.redis.pools import PoolMemory
+from adapters.together import shared
 from masking_core.errors import StoreUnavailable
 from masking_core.matching import Route, RouteMatch
 from masking_core.phone_number import is_e164
@@ -27,6 +30,7 @@ class RedisRoutes:
 
         A caller with a route is answered by one command on the caller's hash; who has none costs a
         second one, which asks whether the number is ours. So does a fixed caller ID, for it may have left.
+        Callbacks that are answered together share the round trip of each.
         """
         if not is_e164(dialled):
             return None
@@ -35,7 +39,7 @@ class RedisRoutes:
         asked = [command("HMGET", self._names.caller(each), *fields) for each in callers]
         found: tuple[str, Route] | None = None
         blocked = False
-        for packed, callee, settings, block in self._link.many(asked):
+        for packed, callee, settings, block in shared(self._look_up, asked):
             blocked = blocked or block is not None
             if packed is not None:
                 one = unpack_route(packed, callee, settings)
@@ -43,13 +47,21 @@ class RedisRoutes:
                     found = one
         if found is not None:
             return RouteMatch(self._pool(found[0]), self._with_caller_id(found[1]), blocked)
-        holder = self._link.one(command("GET", self._names.number(dialled)))
+        (holder,) = shared(self._look_up, [command("GET", self._names.number(dialled))])
         return None if holder is None else RouteMatch(self._pool(holder.decode()), None, blocked)
+
+    def _look_up(self, asked: Sequence[Sequence[Command]]) -> list[list[Any]]:
+        """The replies to the commands of several callbacks."""
+        replies = iter(self._link.many([each for commands in asked for each in commands]))
+        return [list(islice(replies, len(commands))) for commands in asked]
 
     def _with_caller_id(self, route: Route) -> Route:
         """The route without a fixed caller ID that is no virtual number any more."""
         fixed = route.call_settings.fixed_caller_id
-        if not fixed or self._link.one(command("GET", self._names.number(fixed))) is not None:
+        if not fixed:
+            return route
+        (holder,) = shared(self._look_up, [command("GET", self._names.number(fixed))])
+        if holder is not None:
             return route
         return replace(route, call_settings=route.call_settings.without_fixed_caller_id())
 
