@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from adapters.recorder import Recorder, Records
 from masking_core.errors import MaskingError
 from masking_core.ports.call_log import Decided
-from masking_core.services.call_recording import CallRecording
 
 _log = logging.getLogger(__name__)
 
@@ -36,12 +36,12 @@ def _nobody(calls: int) -> None:
 class BackgroundCallLog:
     """Takes note at once, and records soon after. Port: ``CallLog``."""
 
-    def __init__(self, recording: CallRecording, on_lost: Callable[[int], None] = _nobody) -> None:
+    def __init__(self, recording: Records, on_lost: Callable[[int], None] = _nobody) -> None:
         """Take what records, and who hears how many calls will never be recorded.
 
         The thread starts with the first note, so that a process may fork before.
         """
-        self._recording = recording
+        self._recorder = Recorder(recording)
         self._on_lost = on_lost
         self._reset()
         os.register_at_fork(after_in_child=self._reset)
@@ -54,6 +54,10 @@ class BackgroundCallLog:
         self._thread: threading.Thread | None = None
         self._busy = False
         self._lost = 0
+
+    def fork(self) -> None:
+        """Have a process of its own record, begun now: before the first note, and before there are threads."""
+        self._recorder.fork()
 
     def note(self, decided: Decided) -> None:
         """See ``CallLog``."""
@@ -106,7 +110,7 @@ class BackgroundCallLog:
         away = False
         while True:
             try:
-                self._recording.record(batch)
+                self._recorder.record(batch)
             except Exception as error:  # noqa: BLE001 # whatever it is, later calls are recorded all the same
                 if not isinstance(error, MaskingError):
                     _log.error("%d calls are not recorded, for an unexpected %s", len(batch), type(error).__name__)

@@ -11,24 +11,25 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, get_native_id
 from typing import Any, Final, Protocol
 
 from adapters.together import Task, Together
 from webhook_edge.admission import Admission
 from webhook_edge.connection import Connection
 from webhook_edge.lead import Lead
+from webhook_edge.scheduling import is_blocked
 
 _AT_ONCE: Final = 16
 """Callbacks that are answered before what has come meanwhile is read."""
 
-_HELD_UP: Final = 0.01
-"""Seconds after which a leader that answers is relieved."""
+_HELD_UP: Final = 0.03
+"""Seconds after which a leader that answers is relieved, unless all it lacks is a processor."""
 
-_GLANCE: Final = 0.005
+_GLANCE: Final = 0.01
 """Seconds between two looks at a leader that is at work."""
 
-_QUIET: Final = 200
+_QUIET: Final = 100
 """Glances that see nothing happen, after which nobody looks before something does."""
 
 _PATIENCE: Final = 3
@@ -65,6 +66,7 @@ class Crew:
         self._lead = Lead()
         self._callbacks, self._others = admission(), admission()
         self._resting = [False] * (threads + 1)
+        self._leader = 0
         self._trusted_from = 0.0
         self._held_up = 0
         self._stirred: SimpleQueue[None] = SimpleQueue()
@@ -100,7 +102,7 @@ class Crew:
                     return
             answered = self._answered
             time.sleep(_GLANCE)
-            if self._lead.take_away(_HELD_UP):
+            if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
                 self._others.wake()
             quiet = quiet + 1 if answered == self._answered else 0
             self._watched = quiet < _QUIET
@@ -147,6 +149,7 @@ class Crew:
                 self._take_the_lead(me)
 
     def _take_the_lead(self, me: Together) -> None:
+        self._leader = get_native_id()
         try:
             while self._serve(me):
                 self._post.turn(1.0)

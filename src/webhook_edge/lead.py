@@ -49,11 +49,15 @@ class Lead:
                 self._answering_since = None
             return self._holder is whom
 
+    def is_held_up(self, after: float) -> bool:
+        """Whether who has it has been answering for more than ``after`` seconds."""
+        since = self._answering_since
+        return since is not None and self._clock() - since > after
+
     def take_away(self, after: float) -> bool:
         """Take it from who has been answering for more than ``after`` seconds; whether somebody must claim it now."""
         with self._lock:
-            since = self._answering_since
-            if self._holder is None or since is None or self._clock() - since <= after:
+            if self._holder is None or not self.is_held_up(after):
                 return False
             self._holder = self._answering_since = None
             return True

@@ -86,7 +86,9 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
 
     def load(self) -> App[falcon.Request, falcon.Response]:
         """See gunicorn; called in each worker."""
-        self._services = self._services or compose(self._settings, wsgi.SERVICE)
+        if self._services is None:
+            self._services = compose(self._settings, wsgi.SERVICE)
+            self._services.call_log.fork()
         return wsgi.build(self._settings, self._services)
 
     def run(self) -> None:

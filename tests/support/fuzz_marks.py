@@ -38,12 +38,12 @@ def _memory(process: int) -> int:
 
 
 def _stored(database: Path) -> dict[str, str]:
-    """All but the audit, which is there to keep what was tried."""
+    """All but the audit, which is there to keep what was tried, and of pools what is noted day by day."""
     connection = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
     connection.set_busy_timeout(60_000)
     try:
         named = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
-        tables = [name for (name,) in named if not name.startswith("audit")]
+        tables = [name for (name,) in named if not name.startswith(("audit", "pool_days"))]
         rows = {name: list(connection.execute(f'SELECT * FROM "{name}"')) for name in tables}  # noqa: S608 its own names
     finally:
         connection.close()
