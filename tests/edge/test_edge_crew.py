@@ -1,0 +1,151 @@
+"""The leader answers callbacks, and nobody waits for one that is held up."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from edge.edge_process import PATIENCE, eventually
+from webhook_edge.admission import Admission
+from webhook_edge.crew import Crew
+
+THREADS, QUEUE = 3, 5
+
+
+class Request:
+    """Stands for a connection; it is answered at once, or when its gate is opened."""
+
+    def __init__(self, name: str, *, callback: bool = True, open_: bool = True) -> None:
+        self.name = name
+        self.callback = callback
+        self.gate = Event()
+        if open_:
+            self.gate.set()
+
+
+class Post:
+    """A worker without a network: what arrives is put in, what is finished can be looked at."""
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.crew: Crew = Crew(self, THREADS, partial(Admission, QUEUE, 10.0))
+        self.arriving: SimpleQueue[list[Request] | tuple[Callable[..., None], Any]] = SimpleQueue()
+        self.begun: list[str] = []
+        self.finished: list[str] = []
+        self.turned_away: list[str] = []
+        self.broken = False
+
+    def watch(self) -> None:
+        """What the main thread does."""
+        while self.alive:
+            self.crew.watch(1.0)
+
+    def turn(self, seconds: float) -> None:
+        """Take all that has arrived, as one look at many connections does."""
+        if self.broken:
+            raise ValueError("broken")
+        try:
+            arrived = self.arriving.get(timeout=seconds) if seconds else self.arriving.get_nowait()
+        except Empty:
+            return
+        if isinstance(arrived, list):
+            for request in arrived:
+                if not self.crew.admit(request, is_callback=request.callback):  # type: ignore[arg-type]
+                    self.turned_away.append(request.name)
+        else:
+            do, given = arrived
+            do(*given)
+
+    def answer(self, request: Any, *, in_time: bool) -> bool:
+        if not in_time:
+            self.turned_away.append(request.name)
+            return False
+        self.begun.append(request.name)
+        assert request.gate.wait(PATIENCE)
+        return True
+
+    def finish(self, request: Any, goes_on: bool) -> None:  # noqa: FBT001 as the crew calls it
+        if goes_on:
+            self.finished.append(request.name)
+
+    def have_leader(self, do: Callable[..., None], *given: Any) -> None:
+        self.arriving.put((do, given))
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    post = Post()
+    post.crew.start()
+    main = Thread(target=post.watch)
+    main.start()
+    yield post
+    post.alive = False
+    post.crew.stir()
+    main.join()
+    post.crew.take_over()
+    post.crew.shutdown(wait=True)
+
+
+def test_one_thread_answers_all_that_comes_at_once(post: Post) -> None:
+    post.arriving.put([Request("a"), Request("b"), Request("c")])
+    eventually(lambda: post.finished == ["a", "b", "c"], "all are answered")
+    post.arriving.put([Request("d")])
+    eventually(lambda: post.finished == ["a", "b", "c", "d"], "the next is answered")
+
+
+def test_a_callback_that_is_held_up_holds_up_nobody(post: Post) -> None:
+    held = Request("held", open_=False)
+    post.arriving.put([held, Request("behind")])
+    eventually(lambda: post.finished == ["behind"], "who came with it is answered")
+    post.arriving.put([Request("later")])
+    eventually(lambda: post.finished == ["behind", "later"], "who comes later is answered")
+    held.gate.set()
+    eventually(lambda: post.finished == ["behind", "later", "held"], "it is answered itself")
+
+
+def test_what_may_write_never_holds_up_the_leader(post: Post) -> None:
+    reports = [Request(f"report-{number}", callback=False, open_=False) for number in range(THREADS - 1)]
+    post.arriving.put([*reports, Request("call")])
+    eventually(lambda: post.finished == ["call"], "the callback is answered")
+    for report in reports:
+        report.gate.set()
+    eventually(lambda: len(post.finished) == THREADS, "the reports are answered")
+
+
+def test_when_every_thread_is_held_up_as_many_wait_as_may_and_the_rest_is_turned_away(post: Post) -> None:
+    held = [Request(f"held-{number}", open_=False) for number in range(THREADS)]
+    for number, request in enumerate(held, 1):
+        post.arriving.put([request])
+        eventually(lambda number=number: len(post.begun) == number, "one more is held up")  # type: ignore[misc]
+    waiting = [Request(f"waiting-{number}") for number in range(QUEUE)]
+    for request in waiting:
+        post.arriving.put([request])
+    post.arriving.put([Request("too many")])
+    eventually(lambda: post.turned_away == ["too many"], "one is turned away")
+    assert post.finished == []
+    for request in held:
+        request.gate.set()
+    eventually(lambda: len(post.finished) == THREADS + QUEUE, "all others are answered")
+
+
+def test_a_store_that_was_slow_is_trusted_again(post: Post) -> None:
+    for number in range(2 * THREADS):
+        held = Request(f"held-{number}", open_=False)
+        post.arriving.put([held, Request(f"behind-{number}")])
+        eventually(lambda number=number: f"behind-{number}" in post.finished, "who came with it")  # type: ignore[misc]
+        held.gate.set()
+        eventually(lambda number=number: f"held-{number}" in post.finished, "it is answered")  # type: ignore[misc]
+    post.arriving.put([Request("a"), Request("b")])
+    eventually(lambda: {"a", "b"} <= set(post.finished), "who comes then")
+
+
+def test_what_breaks_the_leader_ends_the_worker() -> None:
+    post = Post()
+    post.broken = True
+    post.crew.start()
+    with pytest.raises(ValueError, match="broken"):
+        post.crew.watch(PATIENCE)
+    post.crew.shutdown(wait=False)
