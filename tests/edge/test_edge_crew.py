@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Event, Thread
+from threading import Event, Thread, get_native_id
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from edge.edge_process import PATIENCE, eventually
 from webhook_edge.admission import Admission
 from webhook_edge.crew import Crew
+from webhook_edge.scheduling import is_blocked
 
 THREADS, QUEUE = 3, 5
 
@@ -149,3 +150,27 @@ def test_what_breaks_the_leader_ends_the_worker() -> None:
     with pytest.raises(ValueError, match="broken"):
         post.crew.watch(PATIENCE)
     post.crew.shutdown(wait=False)
+
+
+def test_who_waits_is_blocked_and_who_computes_is_not() -> None:
+    stop, ids, last = Event(), SimpleQueue[int](), Event()
+
+    def compute() -> None:
+        ids.put(get_native_id())
+        while not stop.is_set():
+            sum(range(1_000))
+
+    def wait() -> None:
+        ids.put(get_native_id())
+        last.wait(PATIENCE)
+
+    threads = [Thread(target=compute), Thread(target=wait)]
+    try:
+        for thread in threads:
+            thread.start()
+        numbers = [ids.get(timeout=PATIENCE) for _ in threads]
+        eventually(lambda: sorted(map(is_blocked, numbers)) == [False, True], "one waits")
+    finally:
+        stop.set()
+        last.set()
+    assert is_blocked(0)

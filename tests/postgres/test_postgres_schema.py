@@ -13,6 +13,7 @@ import pytest
 from adapters.deadline import limited_to
 from adapters.storage.postgres.connections import Connection
 from adapters.storage.postgres.database import Database
+from adapters.storage.postgres.routes import FIND_ONE, FIND_SEVERAL
 from adapters.storage.postgres.source import Questions, facts_of
 from adapters.storage.postgres.sql import Row, Statement, statement
 from adapters.storage.registry import open_store
@@ -177,13 +178,22 @@ def test_candidates_are_walked_in_the_order_of_an_index(large: World, large_url:
 
 @pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_a_callback_walks_indexes_alone(large_url: str, mode: str) -> None:
-    prepared = f"PREPARE asked (text, bytea[]) AS {statement('find_route').text}"
+@pytest.mark.parametrize(
+    ("asked", "arguments"),
+    [
+        (f"PREPARE asked (text, bytea[]) AS {FIND_ONE}", "'{number}', '{{{key}}}'"),
+        (
+            f"PREPARE asked (text[], bytea[], bytea[]) AS {FIND_SEVERAL}",
+            "'{{{number}, {number}}}', '{{{key}, {key}}}', '{{NULL, {key}}}'",
+        ),
+    ],
+)
+def test_a_callback_walks_indexes_alone(large_url: str, mode: str, asked: str, arguments: str) -> None:
     with psycopg.connect(large_url, autocommit=True) as connection:
         connection.execute(f"SET plan_cache_mode = {mode}".encode())
-        connection.execute(prepared.encode())
-        asked = f"EXPLAIN EXECUTE asked ('{virtual(0)}', '{{\"{bytes(32).hex()}\"}}')"
-        told = "\n".join(line for (line,) in connection.execute(asked.encode()).fetchall())
+        connection.execute(asked.encode())
+        given = arguments.format(number=virtual(0), key=bytes(32).hex())
+        told = "\n".join(line for (line,) in connection.execute(f"EXPLAIN EXECUTE asked ({given})".encode()).fetchall())
     for table in ("routes", "sessions", "numbers"):
         assert f"Seq Scan on {table}" not in told
         assert "Index" in told
@@ -197,7 +207,7 @@ def test_a_callback_is_prepared_once_on_each_connection(world: World) -> None:
     connection = connections.take()
     plans = connection.execute(
         "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = $1",
-        (statement("find_route").text,),
+        (FIND_ONE,),
     ).fetchall()
     connections.give_back(connection)
     assert plans == [(20,)]
