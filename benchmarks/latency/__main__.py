@@ -44,8 +44,11 @@ def assembled(laboratory: Laboratory, names: Sequence[str], base: Path | None) -
         book = next((system.book for system in systems if system.name == "postgresql"), None)
         book = book or laboratory.ours("postgresql").book
         systems += [laboratory.peer(name, book) for name in peers]
-    floors = sorted({system.floor for system in systems})
-    return [*(laboratory.floor(int(name.removeprefix("floor-").removesuffix("w"))) for name in floors), *systems]
+    workers = sorted({int(system.floor.removeprefix("floor-").removesuffix("w")) for system in systems})
+    floors = [laboratory.floor(number) for number in workers]
+    if base is None:
+        floors += [laboratory.gthread(number) for number in workers]
+    return [*floors, *systems]
 
 
 def measure(systems: Sequence[System], asked: argparse.Namespace, folder: Path) -> list[loads.Reading]:

@@ -17,12 +17,15 @@ class Empty:
         resp.data = b"{}"
 
 
+app = falcon.App()
+app.add_route("/infobip/callback", Empty())
+"""For gunicorn's own threaded worker, too."""
+
+
 class FloorServer(EdgeServer):
     """The edge's server without the edge."""
 
     def load(self) -> Any:
-        app = falcon.App()
-        app.add_route("/infobip/callback", Empty())
         return app
 
 

@@ -60,6 +60,18 @@ class Laboratory:
         name = f"floor-{workers}w"
         return System(name, name, served, [("+447700900001", "+442079460001", "", "")])
 
+    def gthread(self, workers: int) -> System:
+        """The same handler under the threaded worker that gunicorn comes with."""
+        command = [sys.executable, "-m", "gunicorn", *self._gthread(workers), "latency.floor:app"]
+        served = self._start(command, {"PATH": os.environ["PATH"], **_sources(ROOT)})
+        return System(f"gthread-{workers}w", f"floor-{workers}w", served, [("+447700900001", "+442079460001", "", "")])
+
+    def _gthread(self, workers: int) -> list[str]:
+        return [
+            *("--worker-class", "gthread", "--workers", f"{workers}", "--threads", f"{self.threads}"),
+            *("--reuse-port", "--keep-alive", "75", "--no-control-socket", "--bind", "127.0.0.1:{port}"),
+        ]
+
     def ours(self, store: str, tree: Path = ROOT, mark: str = "", workers: int | None = None) -> System:
         """Our edge over a store, as the sources in ``tree`` have it; ``mark`` tells two trees apart."""
         workers = 1 if store == _IN_ONE_PROCESS else workers or self.workers
@@ -87,17 +99,7 @@ class Laboratory:
             fill_redis(url, book)
         if framework == "flask":
             url = url.replace("postgresql://", "postgresql+psycopg://")
-            command = [str(BENCH_BIN / "gunicorn"), "--worker-class", "gthread", "--threads", str(self.threads)]
-            command += [
-                "--workers",
-                str(self.workers),
-                "--reuse-port",
-                "--keep-alive",
-                "75",
-                "--bind",
-                "127.0.0.1:{port}",
-            ]
-            command += ["--no-control-socket"]
+            command = [str(BENCH_BIN / "gunicorn"), *self._gthread(self.workers)]
         else:
             command = [str(BENCH_BIN / "uvicorn"), "--workers", str(self.workers), "--loop", "uvloop"]
             command += ["--http", "httptools", "--no-access-log", "--port", "{port}", "--timeout-keep-alive", "75"]
@@ -183,4 +185,8 @@ def _pids(*servers: Server) -> list[int]:
 
 def _sources(tree: Path) -> dict[str, str]:
     """Where a process finds these sources before those that are installed."""
-    return {"PYTHONPATH": os.pathsep.join((os.environ.get("EXTRA", ""), str(tree / "src"), str(tree / "tests"), str(ROOT / "benchmarks")))}
+    return {
+        "PYTHONPATH": os.pathsep.join(
+            (os.environ.get("EXTRA", ""), str(tree / "src"), str(tree / "tests"), str(ROOT / "benchmarks"))
+        )
+    }
