@@ -70,7 +70,9 @@ class Crew:
         self._trusted_from = 0.0
         self._held_up = 0
         self._stirred: SimpleQueue[None] = SimpleQueue()
-        self._watched = True
+        self.watched = True
+        """Whether the main thread looks at the leader, as it does while anything happens."""
+        self._quiet = 0
         self._answered = 0
         self._broken: BaseException | None = None
         self._ended = False
@@ -91,11 +93,11 @@ class Crew:
 
         Raises what has broken a leader.
         """
-        end, quiet = time.monotonic() + seconds, 0
+        end = time.monotonic() + seconds
         while self._post.alive and (left := end - time.monotonic()) > 0:
             if self._broken is not None:
                 raise self._broken
-            if not self._watched:
+            if not self.watched:
                 try:
                     self._stirred.get(timeout=left)
                 except Empty:
@@ -104,8 +106,9 @@ class Crew:
             time.sleep(_GLANCE)
             if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
                 self._others.wake()
-            quiet = quiet + 1 if answered == self._answered else 0
-            self._watched = quiet < _QUIET
+            happens = answered != self._answered or self._lead.is_held_up(0)
+            self._quiet = 0 if happens else self._quiet + 1
+            self.watched = self._quiet < _QUIET
 
     def stir(self) -> None:
         """Have the main thread look. A handler of signals may call this."""
@@ -186,8 +189,8 @@ class Crew:
 
     def _answer_some(self, me: Together) -> bool:
         """Answer some callbacks together; whether ``me`` leads still."""
-        if not self._watched:
-            self._watched = True
+        if not self.watched:
+            self.watched = True
             self.stir()
         self._answered += 1
         done: list[tuple[Connection, bool]] = []

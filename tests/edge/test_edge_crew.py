@@ -143,6 +143,14 @@ def test_a_store_that_was_slow_is_trusted_again(post: Post) -> None:
     eventually(lambda: {"a", "b"} <= set(post.finished), "who comes then")
 
 
+def test_nobody_looks_while_nothing_happens_and_somebody_does_as_soon_as_it_does(post: Post) -> None:
+    eventually(lambda: not post.crew.watched, "nobody looks any more")
+    held = Request("held", open_=False)
+    post.arriving.put([held, Request("behind")])
+    eventually(lambda: post.finished == ["behind"], "the leader is relieved")
+    held.gate.set()
+
+
 def test_what_breaks_the_leader_ends_the_worker() -> None:
     post = Post()
     post.broken = True
