@@ -106,9 +106,11 @@ class Crew:
             time.sleep(_GLANCE)
             if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
                 self._others.wake()
-            happens = answered != self._answered or self._lead.is_held_up(0)
+            happens = answered != self._answered or self._lead.is_answering()
             self._quiet = 0 if happens else self._quiet + 1
             self.watched = self._quiet < _QUIET
+            # Who began to answer just now has not seen that nobody looks.
+            self.watched = self.watched or self._lead.is_answering()
 
     def stir(self) -> None:
         """Have the main thread look. A handler of signals may call this."""
@@ -189,12 +191,12 @@ class Crew:
 
     def _answer_some(self, me: Together) -> bool:
         """Answer some callbacks together; whether ``me`` leads still."""
-        if not self.watched:
-            self.watched = True
-            self.stir()
         self._answered += 1
         done: list[tuple[Connection, bool]] = []
         self._lead.begin_to_answer()
+        if not self.watched:
+            self.watched = True
+            self.stir()
         me.run(self._next(me, done))
         leads = self._lead.end_answering(me)
         for connection, goes_on in done:

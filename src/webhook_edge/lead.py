@@ -49,6 +49,10 @@ class Lead:
                 self._answering_since = None
             return self._holder is whom
 
+    def is_answering(self) -> bool:
+        """Whether who has it is answering."""
+        return self._answering_since is not None
+
     def is_held_up(self, after: float) -> bool:
         """Whether who has it has been answering for more than ``after`` seconds."""
         since = self._answering_since
