@@ -1,6 +1,6 @@
 """One call: what the provider asks, what is answered and why, and the report that follows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -42,7 +42,8 @@ class IncomingCall:
     withheld. ``call_id`` is the same for every callback and report of one call, and of no other:
     at most 64 characters of ``[a-zA-Z0-9-]``. ``digits`` is what the caller typed when asked to,
     and None in a call's first callback; who calls is not told with it. ``correlation_ids`` are the
-    provider's names for the call.
+    provider's names for the call. Where it names none, ``call_id`` is empty, and ``unnamed`` is what
+    was posted: the same again is the same call.
     """
 
     dialled: str
@@ -50,6 +51,7 @@ class IncomingCall:
     call_id: str
     digits: str | None = None
     correlation_ids: tuple[str, ...] = ()
+    unnamed: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

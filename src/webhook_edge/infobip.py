@@ -85,14 +85,16 @@ def parse_callback(body: bytes) -> IncomingCall:
     callback = _read_plain(body) or _read_strictly(body)
     if not callback.to:
         raise MalformedWebhook("the member to is empty")
+    call_id = call_id_of(callback.nm_correlation_id, callback.correlation_id)
     return IncomingCall(
         dialled=from_digits(callback.to.removeprefix("+")) or callback.to[:_MAX_DIALLED],
         caller=None if callback.dtmf_captured or not callback.caller else number_of(callback.caller),
-        call_id=call_id_of(callback.nm_correlation_id, callback.correlation_id, body),
+        call_id=call_id,
         digits=(callback.caller or "")[:_MAX_TYPED] if callback.dtmf_captured else None,
         correlation_ids=tuple(
             name[:MAX_NAME] for name in (callback.nm_correlation_id, callback.correlation_id) if name
         ),
+        unnamed=b"" if call_id else body,
     )
 
 
@@ -172,11 +174,10 @@ def number_of(digits: str) -> RealNumber | None:
         return None
 
 
-def call_id_of(nm_correlation_id: str | None, correlation_id: str | None, body: bytes) -> str:
-    """The same for every webhook of a call; a call without ids is known by its body, as no id holds a NUL."""
+def call_id_of(nm_correlation_id: str | None, correlation_id: str | None) -> str:
+    """The same for every webhook of a call, and empty for a call without ids; no id holds a NUL."""
     ids = (nm_correlation_id or "", correlation_id or "")
-    named = "\0".join(ids).encode() if any(ids) else body
-    return sha256(named).hexdigest()[:32]
+    return sha256("\0".join(ids).encode()).hexdigest()[:32] if any(ids) else ""
 
 
 def _announcements(

@@ -35,7 +35,7 @@ def parse_status(body: bytes, zone: tzinfo) -> ReportedCall:
     reference = members.get("clientReferenceId", "")
     action = members.get("action", "")
     return ReportedCall(
-        call_id=call_id_of(masking_session, call_record, body) if masking_session or call_record else "",
+        call_id=call_id_of(masking_session, call_record),
         reference=reference if len(reference) <= MAX_NAME else "",
         dialled=from_digits(members.get("to", "").removeprefix("+")) or "",
         caller=None if action == "captureDtmf" else number_of(members.get("from", "")),

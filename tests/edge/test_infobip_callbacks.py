@@ -191,13 +191,17 @@ def test_a_call_is_known_by_its_ids_whatever_else_its_callbacks_say() -> None:
     assert set(first.call_id) <= set("0123456789abcdef")
 
 
-def test_a_call_without_ids_is_known_by_its_body() -> None:
-    first, again, other = (
-        parse_callback(body_of(to="447700900001", nmCorrelationId=None, correlationId="", x=x)).call_id
-        for x in (1, 1, 2)
-    )
+def test_a_call_without_ids_has_none_and_comes_with_what_was_posted() -> None:
+    body = body_of(to="447700900001", from_="447700900002", nmCorrelationId=None, correlationId="")
 
-    assert first == again != other
+    call = parse_callback(body)
+
+    assert (call.call_id, call.unnamed) == ("", body)
+    assert "900002" not in repr(call)
+
+
+def test_a_call_with_ids_carries_nothing_of_what_was_posted() -> None:
+    assert parse_callback(body_of(to="447700900001", from_="447700900002", correlationId="b")).unnamed == b""
 
 
 STRINGS = st.one_of(

@@ -73,6 +73,17 @@ def test_a_call_whose_callback_was_lost_is_told_by_its_report(world: World) -> N
     assert late.reason is Reason.ENDED_SESSION
 
 
+def test_a_call_that_the_provider_names_in_no_way_is_the_same_when_it_is_posted_again(world: World) -> None:
+    world.pool()
+    dialled, caller = proxies(world.open(1, 2))[0], RealNumber(real(1))
+    answers = [world.routing.route(IncomingCall(dialled, caller, "", unnamed=body)) for body in (b"a", b"a", b"b")]
+    world.record_calls()
+    references = [answer.reference for answer in answers if isinstance(answer, Dial)]
+    assert references[0] == references[1] != references[2]
+    calls = world.store.list_calls(CallQuery(dialled=dialled))
+    assert sorted(f"{call.session_id}.{call.call_id}" for call in calls) == sorted(set(references))
+
+
 def test_an_explanation_decides_as_a_callback_does(world: World) -> None:
     world.pool(2, on_ended_session=Treatment.FORWARD, call_centre="+442079461234")
     running, ended = world.open(1, 2), world.open(3, 4)

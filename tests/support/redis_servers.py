@@ -234,28 +234,44 @@ def every_key(servers: Sequence[Server], prefix: str = "") -> list[tuple[Server,
 def contents(addresses: str, prefix: str) -> bytes:
     """Every key of a store and all that it holds, byte for byte."""
     found: list[bytes] = []
+    for client, key in _keys_of_masters(addresses, prefix):
+        kind = client.type(key)
+        assert isinstance(kind, bytes)
+        found += (key, *_flat(_READERS[kind](client, key)))
+    return b" ".join(found)
+
+
+def forget_the_passing(addresses: str, prefix: str, milliseconds: int) -> None:
+    """Delete the keys that would expire within so long."""
+    for client, key in _keys_of_masters(addresses, prefix):
+        if 0 < client.pttl(key) <= milliseconds:
+            client.delete(key)
+
+
+def _keys_of_masters(addresses: str, prefix: str) -> Iterator[tuple[Redis, bytes]]:
     for address in addresses.split(","):
         host, _, port = address.rpartition(":")
         with Redis(host=host, port=int(port), protocol=2) as client:
             if client.info("replication")["role"] == "master":
-                for key in client.scan_iter(match=f"{prefix}*", count=10_000):
-                    found += (key, *_flat(_READERS[client.type(key)](client, key)))
-    return b" ".join(found)
+                for key in list(client.scan_iter(match=f"{prefix}*", count=10_000)):
+                    yield client, key
 
 
 _READERS: Mapping[bytes, Callable[[Redis, bytes], object]] = {
     b"string": lambda client, key: client.get(key),
     b"hash": lambda client, key: client.hgetall(key),
     b"set": lambda client, key: client.smembers(key),
-    b"zset": lambda client, key: client.zrange(key, 0, -1),
+    b"zset": lambda client, key: client.zrange(key, 0, -1, withscores=True),
     b"stream": lambda client, key: client.xrange(key),
 }
 
 
 def _flat(value: object) -> Iterator[bytes]:
-    """The bytes in what Redis answers."""
+    """The bytes in what Redis answers, and its scores."""
     if isinstance(value, bytes):
         yield value
+    elif isinstance(value, float):
+        yield b"%d" % int(value) if value.is_integer() else str(value).encode()
     elif isinstance(value, dict):
         yield from _flat([*value.keys(), *value.values()])
     elif isinstance(value, (list, tuple, set)):

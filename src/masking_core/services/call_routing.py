@@ -1,5 +1,8 @@
 """Answering the provider's callback: the one service on the way of a call."""
 
+from dataclasses import replace
+from typing import Final
+
 from masking_core.calls import DEFAULT_RETENTION, AskPin, Decision, IncomingCall
 from masking_core.errors import MaskingError
 from masking_core.instants import Clock
@@ -11,6 +14,8 @@ from masking_core.ports.routes import RouteStore
 from masking_core.sealed import side_place
 from masking_core.services.admission import Admitting
 from masking_core.services.pin_entry import PinEntry
+
+_ID_CHARACTERS: Final = 32
 
 
 class CallRouting:
@@ -32,6 +37,7 @@ class CallRouting:
 
         Raises StoreUnavailable, StoreNotReady and SealBroken, which are noted too.
         """
+        call = self._named(call)
         try:
             match, decision = self._matched(call) if call.digits is None else self._entered(call, call.digits)
             if match is not None:
@@ -44,6 +50,13 @@ class CallRouting:
         retention = DEFAULT_RETENTION if match is None else match.pool.policy.call_retention
         self._log.note(Decided(call, decision, now, now + retention))
         return decision
+
+    def _named(self, call: IncomingCall) -> IncomingCall:
+        """The call with an id. It is stored as it is, and what was posted holds a number: so a key hides that."""
+        if call.call_id:
+            return call
+        digest = self._vault.digests(b"call " + call.unnamed)[0]
+        return replace(call, call_id=digest.hex()[:_ID_CHARACTERS], unnamed=b"")
 
     def _matched(self, call: IncomingCall) -> tuple[RouteMatch | None, Decision]:
         callers = () if call.caller is None else self._vault.lookups(call.caller)

@@ -26,11 +26,12 @@ from masking_core.calls import StatusReport
 from masking_core.errors import Conflict, StoreNotReady, StoreUnavailable
 from masking_core.instants import Clock
 from masking_core.keys import rekeyed, rekeyed_block, rekeyed_call
+from masking_core.limits import caller_subject
 from masking_core.phone_number import RealNumber
 from masking_core.ports.keys import KeyCheck, KeyRing, Vault
 from masking_core.ports.numbers import NumberQuery
 from masking_core.ports.store import Store
-from masking_core.sealed import report_place
+from masking_core.sealed import Caller, report_place
 from masking_core.services.api_keys import KEY_TABLE
 from masking_core.services.audit import HEAD
 from masking_core.services.sealed_record import SealedRecord
@@ -82,14 +83,20 @@ class KeyRotation:
         self._progress = progress
 
     def rotate(self) -> str:
-        """Rotate, or finish the rotation that was begun, and return the id of the key that seals now."""
+        """Rotate, or finish the rotation that was begun, and return the id of the key that seals now.
+
+        In the end the store overwrites what stood in it under the old key, as far as it can.
+        """
+        if len(self._ring.key_ids()) > 1 or not self._rekey_everything():
+            self._begin_or_go_on()
+        self._store.scrub()
+        return self._ring.key_ids()[0]
+
+    def _begin_or_go_on(self) -> None:
         if len(self._ring.key_ids()) == 1:
-            if self._rekey_everything():
-                return self._ring.key_ids()[0]
             self._ring.add()
         while not self._step():
             pass
-        return self._ring.key_ids()[0]
 
     def _step(self) -> bool:
         """Take the step that ring and store call for; True when there is none left."""
@@ -203,9 +210,16 @@ class KeyRotation:
             if moved is call:
                 return False
             if self._store.replace_call(call, moved, self._vault.key_ids()):
+                self._forget_counted(call.caller, moved.caller)
                 return True
             call = self._store.get_call(call.call_id)
         return False
+
+    def _forget_counted(self, known: Caller | None, moved: Caller | None) -> None:
+        """Forget what was counted of a caller under keys that nobody counts by any more."""
+        lost = set(() if known is None else known.lookups) - set(() if moved is None else moved.lookups)
+        if lost:
+            self._store.forget_counted([caller_subject(lookup) for lookup in lost])
 
     def _rekey_reports(self) -> bool:
         after, done, changed = b"", 0, False

@@ -1,5 +1,7 @@
 """Tidying, in SQLite."""
 
+from typing import Final
+
 import apsw
 
 from adapters.storage.codec import decode_policy, decode_session
@@ -11,6 +13,9 @@ from masking_core.call_records import COUNT_RETENTION
 from masking_core.calls import DEFAULT_RETENTION, LONGEST_CALL
 from masking_core.events import EVENT_RETENTION
 from masking_core.instants import Instant
+
+_QUICKLY_WRITTEN: Final = 32 << 20
+"""Bytes that are written anew in about half a second."""
 
 
 class SqliteSweeping:
@@ -38,8 +43,16 @@ class SqliteSweeping:
             return steps + connection.changes()
 
     def scrub(self) -> None:
-        """See ``SessionKeeping``. Deleting overwrites pages; this empties the log that has them still."""
+        """See ``SessionKeeping``. Deleting overwrites pages; this empties the log that has them still.
+
+        What SQLite moves from a page to another it leaves behind in the first one, where nothing overwrites it
+        when it is deleted. So the file is written anew, unless writers would wait too long for that.
+        """
         with self._database.reading() as connection:
+            (size,) = fetch(connection, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")[0]
+            if size <= _QUICKLY_WRITTEN:
+                connection.execute("PRAGMA temp_store = MEMORY")
+                connection.execute("VACUUM")
             connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
 
 
