@@ -1,6 +1,6 @@
 """The contracts of ``RecordStore`` and ``AuditStore`` on every backend, and what the check of the audit finds."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -231,6 +231,29 @@ def test_what_is_past_its_retention_goes_and_the_rest_is_whole(chained: World) -
     assert (numbers_in(chained.store), problem(chained)) == ([], "")
     chained.audit.extend([entry(10)])
     assert (numbers_in(chained.store), problem(chained)) == ([11], "")
+
+
+def test_lines_that_are_forgotten_while_they_are_checked_are_not_missed(chained: World) -> None:
+    read, trimmed = chained.store.audit_lines, []
+
+    def forgetting_before(after: int, limit: int) -> Sequence[AuditLine]:
+        if not trimmed:
+            trimmed.append(0)
+            trimmed.append(chained.audit.trim(START + 4 * SECOND))
+        return read(after, limit)
+
+    chained.store.audit_lines = forgetting_before  # type: ignore[method-assign]
+    checked = AuditCheck(chained.store, chained.vault).run()
+    assert (trimmed, checked.head.first, checked.problem) == ([0, 4], 5, "")
+
+
+def test_what_is_no_entry_is_left_out_however_much_of_it_there_is_and_stays(chained: World) -> None:
+    last = _line(chained, 9)
+    _put(chained, *lines(*range(2, 9)))
+    assert [number for number, _ in chained.audit.entries(1, 3)] == [9]
+    assert chained.audit.trim(START + HOUR) == 1
+    assert numbers_in(chained.store) == list(range(2, 10))
+    assert _line(chained, 9) == last
 
 
 def test_more_than_a_page_is_trimmed_and_checked(world: World) -> None:

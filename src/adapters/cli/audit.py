@@ -1,6 +1,7 @@
 """``masking audit``."""
 
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -49,8 +50,10 @@ def list_lines(*, after: int | None, limit: int, every: bool, as_json: bool) -> 
     """List who did what, when, and with what outcome, the latest last."""
     with opened_with_keys() as (store, vault):
         told = Audit(store, vault)
+        if every:
+            after, limit = 0, sys.maxsize
         begin = max(told.last() - limit, 0) if after is None else after
-        found = list(_entries(told, 0, None) if every else _entries(told, begin, limit))
+        found = list(_entries(told, begin, limit))
     rows = [(str(number), _time(each), each.who, each.action, each.target, each.outcome) for number, each in found]
     members = [
         {"line": number, "time": _time(each), "who": each.who, "action": each.action}
@@ -79,15 +82,10 @@ def verify(*, mark: Mark | None, as_json: bool) -> None:
     show(document, told if head.last >= head.first else f"there is no line, mark {document['mark']}", as_json=as_json)
 
 
-def _entries(told: Audit, after: int, limit: int | None) -> Iterator[tuple[int, Entry]]:
-    left = limit
-    while left is None or left > 0:
-        page = told.entries(after, _PAGE if left is None else min(left, _PAGE))
-        if not page:
-            return
+def _entries(told: Audit, after: int, limit: int) -> Iterator[tuple[int, Entry]]:
+    while limit > 0 and (page := told.entries(after, min(limit, _PAGE))):
         yield from page
-        after = page[-1][0]
-        left = None if left is None else left - len(page)
+        after, limit = page[-1][0], limit - len(page)
 
 
 def _time(entry: Entry) -> str:

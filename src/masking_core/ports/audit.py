@@ -25,5 +25,8 @@ class AuditStore(Protocol):
         ...
 
     def audit_lines(self, after: int, limit: int) -> Sequence[AuditLine]:
-        """At most ``limit`` lines in the order of their numbers, beginning after the number ``after``."""
+        """At most ``limit`` lines in the order of their numbers, beginning after the number ``after``.
+
+        One that somebody has spoilt in the store comes with another text, and with its number.
+        """
         ...

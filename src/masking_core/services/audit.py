@@ -1,6 +1,7 @@
 """The audit: one chain for all processes of a store. One of them extends it, and the others go on from there."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -69,13 +70,16 @@ class Audit:
         return under_current_keys(self._vault, put), head
 
     def entries(self, after: int = 0, limit: int = _PAGE) -> Sequence[tuple[int, Entry]]:
-        """Entries with their numbers, in order, beginning after a number. One that is none any more is left out."""
-        found = []
-        for line in self._store.audit_lines(after, limit):
-            try:
-                found.append((line.number, Entry.from_text(line.text)))
-            except ValueError:
-                continue
+        """Entries with their numbers, in order, beginning after a number; none when there is no more.
+
+        One that is none any more is left out.
+        """
+        found: list[tuple[int, Entry]] = []
+        while not found and (page := self._store.audit_lines(after, limit)):
+            for line in page:
+                with suppress(ValueError):
+                    found.append((line.number, Entry.from_text(line.text)))
+            after = page[-1].number
         return found
 
     def last(self) -> int:
@@ -94,12 +98,16 @@ class Audit:
             gone += below - head.first
 
     def _cut(self, head: AuditHead, until: Instant) -> tuple[int, bytes]:
-        """The number of the first line to keep, within one page, and the digest before it."""
+        """The number of the first line to keep, within one page, and the digest before it.
+
+        What is no entry any more stays, for a check to find.
+        """
         below, before = head.first, head.before
-        for line in self._store.audit_lines(head.first - 1, _PAGE):
-            if line.number > head.last or Entry.from_text(line.text).time >= until:
-                break
-            below, before = line.number + 1, line.digest
+        with suppress(ValueError):
+            for line in self._store.audit_lines(head.first - 1, _PAGE):
+                if line.number > head.last or Entry.from_text(line.text).time >= until:
+                    break
+                below, before = line.number + 1, line.digest
         return below, before
 
     def _forget(self, expected: Sealed, head: AuditHead, below: int) -> None:

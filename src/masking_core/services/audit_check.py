@@ -11,6 +11,7 @@ from masking_core.services.audit import HEAD, Keeping
 from masking_core.services.sealed_record import SealedRecord
 
 _PAGE: Final = 500
+_BEFORE_ALL: Final = -(2**53)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class AuditCheck:
 
         Without a mark, what somebody has brought back whole from an earlier day passes.
         """
+        while True:
+            checked = self._checked(mark)
+            if not checked.problem or not self._was_trimmed(checked.head):
+                return checked
+
+    def _checked(self, mark: Mark | None) -> Checked:
         head = AuditHead()
         try:
             head = latest = self._head()
@@ -53,17 +60,24 @@ class AuditCheck:
             while True:
                 head = latest
                 reached = self._follow(reached, head, mark)
-                beyond = self._store.audit_lines(head.last, 1)
+                outside = [*self._store.audit_lines(_BEFORE_ALL, 1), *self._store.audit_lines(head.last, 1)]
                 # Whoever writes meanwhile extends the head together with the lines.
                 latest = self._head()
                 if latest == head:
-                    _check_end(head, beyond)
+                    _check_ends(head, outside)
                     break
         except SealBroken:
             return Checked(head, "the head was altered, or is sealed with an unknown key")
         except _BrokenError as error:
             return Checked(head, str(error))
         return Checked(head, _gone(head, mark))
+
+    def _was_trimmed(self, head: AuditHead) -> bool:
+        """Whether the first lines were forgotten while they were checked."""
+        try:
+            return self._head().first != head.first
+        except SealBroken:
+            return False
 
     def _head(self) -> AuditHead:
         return self._record.opened(self._record.stored())
@@ -100,9 +114,13 @@ def _check_line(line: AuditLine, number: int, before: bytes) -> None:
         raise _BrokenError(f"line {number} is no entry") from None
 
 
-def _check_end(head: AuditHead, beyond: Sequence[AuditLine]) -> None:
-    if beyond:
-        raise _BrokenError(f"line {beyond[0].number} stands behind the end, which is {head.last}")
+def _check_ends(head: AuditHead, outside: Sequence[AuditLine]) -> None:
+    """``outside`` are the very first line, which may be the chain's, and the first one behind the chain."""
+    for line in outside:
+        if line.number < head.first:
+            raise _BrokenError(f"line {line.number} stands before the beginning, which is {head.first}")
+        if line.number > head.last:
+            raise _BrokenError(f"line {line.number} stands behind the end, which is {head.last}")
 
 
 def _gone(head: AuditHead, mark: Mark | None) -> str:

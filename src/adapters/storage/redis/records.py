@@ -1,6 +1,8 @@
 """Sealed records and the audit, in Redis, in the slot of the first shard."""
 
 from collections.abc import Sequence
+from math import ceil
+from typing import Final
 
 import msgspec
 
@@ -11,6 +13,9 @@ from adapters.storage.redis.names import Names
 from masking_core.audit import AUDIT_HEAD, AuditLine
 from masking_core.errors import Conflict, KeysChanged
 from masking_core.sealed import Sealed
+
+_GREATEST: Final = 2**53
+"""The greatest number that a score tells exactly; what somebody puts behind it is read by nobody."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[int, str, bytes]).decode
@@ -46,8 +51,9 @@ class RedisRecords:
 
     def audit_lines(self, after: int, limit: int) -> Sequence[AuditLine]:
         """See ``AuditStore``."""
-        words = (f"({after}", "+inf", "LIMIT", 0, limit)
-        return [AuditLine(*_unpack(raw)) for raw in self._link.one(command("ZRANGEBYSCORE", self._audit(), *words))]
+        words = (f"({after}", _GREATEST, "WITHSCORES", "LIMIT", 0, limit)
+        found = self._link.one(command("ZRANGEBYSCORE", self._audit(), *words))
+        return [_unpacked(raw, ceil(float(score))) for raw, score in zip(found[::2], found[1::2], strict=True)]
 
     def _audit(self) -> bytes:
         return self._names.shard(0, b"a")
@@ -103,6 +109,15 @@ class RedisRecords:
 
     def _removing(self, number: int) -> Command:
         return command("ZREMRANGEBYSCORE", self._audit(), number, number)
+
+
+def _unpacked(raw: bytes, number: int) -> AuditLine:
+    """The line that stands there; where it was spoilt, what is none."""
+    try:
+        _, text, digest = _unpack(raw)
+    except msgspec.DecodeError:
+        return AuditLine(number, "", b"")
+    return AuditLine(number, text, digest)
 
 
 def _packed(line: AuditLine) -> bytes:

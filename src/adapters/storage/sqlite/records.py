@@ -44,7 +44,8 @@ class SqliteRecords:
     def audit_lines(self, after: int, limit: int) -> Sequence[AuditLine]:
         """See ``AuditStore``."""
         with self._database.reading() as connection:
-            return [AuditLine(*row) for row in fetch(connection, statement("audit_lines"), (after, limit))]
+            rows = fetch(connection, statement("audit_lines"), (after, limit))
+        return [AuditLine(number, text.decode(errors="replace"), digest) for number, text, digest in rows]
 
     def _replace_record(self, name: str, sealed: Sealed | None) -> None:
         with self._database.writing() as connection:

@@ -1,3 +1,3 @@
 -- Lines of the audit in their order.
--- ?1 number to begin after, ?2 limit → number, text, digest
-SELECT number, text, digest FROM audit_lines WHERE number > ?1 ORDER BY number LIMIT ?2
+-- ?1 number to begin after, ?2 limit → number, text as bytes, digest
+SELECT number, CAST(text AS BLOB), digest FROM audit_lines WHERE number > ?1 ORDER BY number LIMIT ?2
