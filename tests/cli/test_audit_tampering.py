@@ -75,10 +75,9 @@ def change_all_from_there(hand: Hand) -> None:
 
 
 def reorder(hand: Hand) -> None:
-    lines = hand.lines()
-    (_, *fourth), (_, *fifth) = lines[3], lines[4]
-    hand.put((4, *fifth))
-    hand.put((5, *fourth))
+    (_, fourth, its_digest), (_, fifth, the_other) = hand.lines()[3:5]
+    hand.put((4, fifth, the_other))
+    hand.put((5, fourth, its_digest))
 
 
 def cut_the_tail(hand: Hand) -> None:
@@ -101,7 +100,8 @@ def append(hand: Hand) -> None:
 
 
 def put_before_the_beginning(hand: Hand) -> None:
-    hand.put((-3, *hand.lines()[0][1:]))
+    _, text, digest = hand.lines()[0]
+    hand.put((-3, text, digest))
 
 
 def forge_the_head(hand: Hand) -> None:

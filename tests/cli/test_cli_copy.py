@@ -26,7 +26,7 @@ def world() -> World:
 
 def test_a_copy_tells_what_it_did_and_what_it_proved(masking: CommandLine, world: World) -> None:
     copied = masking("copy", SOURCE, TARGET)
-    assert (copied.code, copied.err) == (ExitCode.OK, "")
+    assert copied.code == ExitCode.OK
     lines = copied.out.splitlines()
     assert lines[0].split() == ["KIND", "SOURCE", "TARGET", "WRITTEN", "REMOVED", "DIGEST"]
     assert lines[1].split()[:5] == ["pools", "3", "3", "3", "0"]
@@ -35,6 +35,38 @@ def test_a_copy_tells_what_it_did_and_what_it_proved(masking: CommandLine, world
     assert re.match("both answer alike: [0-9]+ routes, ", lines[-1])
     there = World(open_store(TARGET), world.vault, world.now)
     assert there.store.get_keys() == world.store.get_keys()
+
+
+def test_a_copy_is_in_the_audit_of_both_stores(masking: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    masking.json("keys", "api", "create", "--name", "ops", "--scope", "calls:read")
+    store = "sqlite:///data/masking.db"
+    copied = masking("copy", store, TARGET)
+    assert (copied.code, copied.err) == (ExitCode.OK, "")
+    assert masking.json("copy", store, TARGET)["kinds"]["audit"]["written"] == 1
+    for url in (store, TARGET):
+        monkeypatch.setenv("MASKING_STORE", url)
+        lines = masking.json("audit", "list")["lines"]
+        assert [line["action"] for line in lines] == ["keys api create", "copy", "copy"]
+        assert re.fullmatch("to sqlite [0-9a-f]{32}", lines[1]["target"])
+        assert masking.json("audit", "verify")["last"] == 3
+
+
+def test_a_copy_that_is_refused_or_only_verified_is_in_no_audit(masking: CommandLine) -> None:
+    masking.json("keys", "api", "create", "--name", "ops", "--scope", "calls:read")
+    store = "sqlite:///data/masking.db"
+    assert masking("copy", store, store).code == ExitCode.REFUSED
+    assert masking("copy", store, TARGET, "--verify").code != ExitCode.OK
+    assert len(masking.json("audit", "list")["lines"]) == 1
+
+
+def test_without_the_store_s_key_file_a_copy_says_that_it_is_in_no_audit(masking: CommandLine, world: World) -> None:
+    before = world.audit.last()
+    told = "masking: this is not in the audit, for data/keys.toml is no key file of the store\n"
+    copied = masking("copy", SOURCE, TARGET)
+    assert (copied.code, copied.err) == (ExitCode.OK, told)
+    masking.json("keys", "generate")
+    assert masking("copy", SOURCE, TARGET).err == told
+    assert world.audit.last() == before
 
 
 def test_a_second_copy_writes_what_has_changed(masking: CommandLine, world: World) -> None:

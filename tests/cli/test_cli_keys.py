@@ -7,6 +7,7 @@ import pytest
 from adapters.cli.exit_codes import ExitCode
 from adapters.composition import compose
 from adapters.settings import load_settings
+from adapters.storage.sqlite import database
 from cli.command_line import CommandLine
 from masking_core.phone_number import RealNumber
 from masking_core.pools import PoolPolicy
@@ -125,6 +126,22 @@ def test_migrate_tells_its_steps_once(masking: CommandLine) -> None:
     assert applied
     assert masking.json("migrate") == {"applied": []}
     assert masking("migrate").out == "the store is up to date\n"
+
+
+def test_migrating_a_store_that_is_in_use_is_in_its_audit(
+    masking: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masking.json("keys", "api", "create", "--name", "ops", "--scope", "calls:read")
+    migrations = [*database._migrations(), ("98_made_up", "CREATE TABLE made_up (x)")]
+    monkeypatch.setattr(database, "_migrations", lambda: migrations)
+    done = masking("migrate")
+    assert (done.out, done.err) == ("applied 98_made_up\n", "")
+    migrations.append(("99_made_up", "CREATE TABLE made_up_too (x)"))
+    keys = Path("data/keys.toml").rename("kept.toml")
+    assert masking("migrate").err.startswith("masking: this is not in the audit, for data/keys.toml ")
+    keys.rename("data/keys.toml")
+    lines = masking.json("audit", "list")["lines"]
+    assert [(line["action"], line["target"]) for line in lines][1:] == [("migrate", "98_made_up")]
 
 
 def test_migrate_names_each_step(masking: CommandLine) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.cli.exit_codes import ExitCode
+from adapters.infobip_simulator.faults import Fault
 from adapters.infobip_simulator.server import Simulator
 from cli.command_line import CommandLine, Machine, at_a_terminal
 from infobip.conftest import KEY
@@ -68,7 +69,15 @@ def test_plan_apply_status_and_rotate_tell_what_they_do(
     assert written.stat().st_mode & 0o777 == 0o600
     assert masking("call", "anonymous", virtual(1)).code == ExitCode.OK
     assert masking.json("infobip", "status")["last_webhooks"]["report"].endswith("Z")
-    assert credentials["key"] not in json.dumps(rotated) + waits.err + applied.out + planned.out
+    lines = masking.json("audit", "list")["lines"]
+    told = [tuple(line[each] for each in ("action", "target", "outcome")) for line in lines]
+    assert [each for each in told if each[0].startswith("infobip")] == [
+        ("infobip apply", "Masking", "OK"),
+        ("infobip credentials rotate", rotated["api_id"], "DEADLINE_EXCEEDED"),
+        ("infobip credentials rotate", rotated["api_id"], "OK"),
+    ]
+    said = json.dumps([rotated, lines]) + waits.err + applied.out + planned.out
+    assert credentials["key"] not in said
 
 
 def test_a_conflict_is_told_and_the_rest_is_done(machine: Machine, simulator: Simulator, masking: CommandLine) -> None:
@@ -82,6 +91,20 @@ def test_a_conflict_is_told_and_the_rest_is_done(machine: Machine, simulator: Si
     assert masking("infobip", "apply", "--take-over", virtual(1)).code == ExitCode.OK
     shown = at_a_terminal(machine.folder, "stdout", "infobip", "plan", **machine.environment)
     assert "set up as it shall be" in shown
+
+
+def test_what_was_begun_at_infobip_and_refused_there_is_in_the_audit(
+    machine: Machine, simulator: Simulator, masking: CommandLine
+) -> None:
+    del machine
+    assert masking("infobip", "plan").code == 2
+    to_plan = simulator.faults.requests
+    simulator.faults.by_request = dict.fromkeys(range(2 * to_plan + 1, 2 * to_plan + 50), Fault.BROKEN_BEFORE)
+    assert masking("infobip", "apply", "--pause", "0").code == ExitCode.UNREACHABLE
+    lines = masking.json("audit", "list")["lines"]
+    assert [(line["action"], line["outcome"]) for line in lines if line["action"].startswith("infobip")] == [
+        ("infobip apply", "ABORTED")
+    ]
 
 
 def test_a_plan_at_a_terminal_is_in_colour(machine: Machine) -> None:

@@ -234,7 +234,8 @@ def test_what_is_past_its_retention_goes_and_the_rest_is_whole(chained: World) -
 
 
 def test_lines_that_are_forgotten_while_they_are_checked_are_not_missed(chained: World) -> None:
-    read, trimmed = chained.store.audit_lines, []
+    read = chained.store.audit_lines
+    trimmed: list[int] = []
 
     def forgetting_before(after: int, limit: int) -> Sequence[AuditLine]:
         if not trimmed:

@@ -1,6 +1,6 @@
 """Somebody who can write to a store and has no key of its ring, and does so past ``masking``."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -78,7 +78,8 @@ class RedisHand:
         self._lines, self._head = f"{prefix}{{i00}}a", f"{prefix}{{i00}}zaudit-head"
 
     def lines(self) -> list[Line]:
-        return [tuple(msgspec.msgpack.decode(raw)) for raw in self._client.zrange(self._lines, 0, -1)]
+        found: Any = self._client.zrange(self._lines, 0, -1)
+        return [tuple(msgspec.msgpack.decode(raw)) for raw in found]
 
     def put(self, line: Line) -> None:
         self.delete(line[0])
@@ -136,9 +137,13 @@ def _on_redis(url: str) -> Iterator[Hand]:
     if parts.scheme == "redis":
         client = Redis(*nodes[0], protocol=2)
     else:
-        client = RedisCluster(startup_nodes=[ClusterNode(*node) for node in nodes], protocol=2)
+        client = RedisCluster(startup_nodes=_cluster_nodes(nodes), protocol=2)
     yield RedisHand(client, parse_qs(parts.query)["prefix"][0])
     client.close()
+
+
+def _cluster_nodes(nodes: Sequence[tuple[str, int]]) -> list[ClusterNode]:
+    return [ClusterNode(*node) for node in nodes]  # type: ignore[no-untyped-call] # redis-py's
 
 
 _OPENED: Mapping[str, Callable[[str], AbstractContextManager[Hand]]] = {

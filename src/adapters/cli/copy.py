@@ -7,6 +7,8 @@ from dataclasses import asdict
 import click
 
 from adapters import system
+from adapters.cli.audit_told import tell_audit_if_keys_fit
+from adapters.cli.environment import settings
 from adapters.cli.errors import CommandError
 from adapters.cli.exit_codes import ExitCode
 from adapters.cli.options import json_option
@@ -41,7 +43,13 @@ def copy(source_url: str, target_url: str, *, verify: bool, as_json: bool) -> No
         if verify:
             copied = Copied({}, {}, Comparing(source, target, advance).run(keys=True))
         else:
-            copied = Copying(source, target, system.now, advance).run()
+
+            def begun() -> None:
+                """Have the source say so, whose audit is copied too."""
+                where = f"to {target_url.partition(':')[0]} {target.store_id()}"
+                tell_audit_if_keys_fit(source, settings().keys, "copy", where)
+
+            copied = Copying(source, target, system.now, advance, begun=begun).run()
     _tell(copied, as_json=as_json)
 
 

@@ -97,7 +97,9 @@ def apply(
         applying = Applying(
             opened.client, opened.table, _uploads(opened), accept=opened.accept(pause), make=new_credential
         )
-        applying.apply(made, desired, observed, advance)
+        if made.changes:
+            with opened.audited("infobip apply", desired.draft.name):
+                applying.apply(made, desired, observed, advance)
     _show(made, as_json=as_json, done=True)
     if made.conflicts:
         raise CommandError(ExitCode.REFUSED, "CONFLICT", "some of it is not set up: see the conflicts above")

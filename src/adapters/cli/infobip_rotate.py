@@ -76,6 +76,8 @@ def rotate(*, wait: timedelta, quiet: timedelta, pause: float, server: str | Non
             quiet=quiet // timedelta(microseconds=1),
         )
         rotated = rotation.rotate(_waiting(wait, as_json=as_json))
+        outcome = "OK" if rotated.stage is Stage.DONE else "DEADLINE_EXCEEDED"
+        opened.tell("infobip credentials rotate", rotated.successor.api_id, outcome)
     _tell(rotated, in_force, as_json=as_json)
 
 

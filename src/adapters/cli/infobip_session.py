@@ -3,15 +3,18 @@
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
+from adapters.cli.audit_told import tell_audit
 from adapters.cli.client import connected
 from adapters.cli.errors import CommandError
 from adapters.cli.exit_codes import ExitCode
 from adapters.cli.local_store import key_file_problems, opened_store
 from adapters.sealing.vault import FileVault
 from adapters.settings import Settings, SettingsError
+from masking_core.errors import MaskingError
 from masking_core.services.key_rotation import fit_keys
 from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential
@@ -41,6 +44,19 @@ class Account:
     client: InfobipClient
     table: PoolTable
     credentials: WebhookCredentials | None
+    tell: Callable[[str, str, str], None]
+    """Has the audit say what was done, to what, and with what outcome."""
+
+    @contextmanager
+    def audited(self, action: str, target: str) -> Iterator[None]:
+        """Have the audit say what is done here, to its end or not."""
+        try:
+            yield
+        except BaseException:
+            with suppress(MaskingError):
+                self.tell(action, target, "ABORTED")
+            raise
+        self.tell(action, target, "OK")
 
     def accepted(self) -> tuple[Credential, ...] | None:
         """The pairs that the edge accepts; None where webhooks need not be signed."""
@@ -71,12 +87,13 @@ def account(settings: Settings, server: str | None) -> Iterator[Account]:
     with connected(server) as masking, transport(settings) as connection:
         client, table = InfobipClient(connection), PoolTable(masking.numbers)
         if settings.in_memory:
-            yield Account(settings, client, table, None)
+            yield Account(settings, client, table, None, lambda *_: None)
             return
         with key_file_problems(), opened_store(settings) as store:
             vault = FileVault(settings.keys)
             fit_keys(store, vault)
-            yield Account(settings, client, table, WebhookCredentials(store, vault))
+            credentials = WebhookCredentials(store, vault)
+            yield Account(settings, client, table, credentials, partial(tell_audit, store, vault))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ takes no writer. Records are brought as they are, and compared first: a second r
 the first, and removes what the source does not hold any more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from masking_core.errors import Conflict, CopyRefused
@@ -29,18 +29,28 @@ class Copied:
 class Copying:
     """Copies one store into another."""
 
-    def __init__(self, source: Store, target: Store, clock: Clock, progress: Progress, batch: int = BATCH) -> None:
-        """Take the two stores, both migrated."""
+    def __init__(
+        self,
+        source: Store,
+        target: Store,
+        clock: Clock,
+        progress: Progress,
+        batch: int = BATCH,
+        begun: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take the two stores, both migrated; ``begun`` is called once it is sure that there will be a copy."""
         self._source = source
         self._target = target
         self._clock = clock
         self._progress = progress
         self._batch = batch
+        self._begun = begun
         self._from, self._into = source.shelves(), target.shelves()
 
     def run(self) -> Copied:
         """Copy, compare, and release the target for use if it answers alike. Raises CopyRefused."""
         unfinished = self._begin()
+        self._begun()
         removed = {kind: self._remove_outdated(kind) for kind in reversed(KINDS)}
         written = {kind: self._write(kind) for kind in KINDS}
         comparison = Comparing(self._source, self._target, self._progress, self._batch).run(keys=False)
