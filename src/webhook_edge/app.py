@@ -21,20 +21,23 @@ from webhook_edge.gate import Gate
 from webhook_edge.infobip import CALLBACK_PATH, REPORT_PATH, AudioUrls, parse_callback, render, render_audio
 from webhook_edge.readiness import Readiness
 from webhook_edge.recordings import add_recordings, audio_urls
+from webhook_edge.refusal_log import RefusalLog
 from webhook_edge.status_reports import parse_status
 from webhook_edge.watching import Watching, answered, concerns, unavailable
 
 _log = logging.getLogger(__name__)
 
 
-def create_app(services: Services, settings: Settings) -> App[falcon.Request, falcon.Response]:
+def create_app(
+    services: Services, settings: Settings, refusals: RefusalLog | None = None
+) -> App[falcon.Request, falcon.Response]:
     """The WSGI application over these services. Nothing is asked of the store before the first request."""
     audio = audio_urls(settings.public_url)
     readiness = Readiness(services.store, services.vault)
     gate = Gate(settings, services.credentials, system.now)
     watching = Watching(services.telemetry)
     app = App(middleware=[watching, Doorkeeper(settings)] if settings.edge_allow else [watching])
-    answer_failures(app)
+    answer_failures(app, refusals or RefusalLog())
     app.add_route(
         CALLBACK_PATH,
         CallbackResource(

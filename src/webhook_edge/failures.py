@@ -12,6 +12,7 @@ from adapters.logs import trace_of
 from masking_core import errors
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import SECOND
+from webhook_edge.refusal_log import RefusalLog
 from webhook_edge.strict_json import MalformedWebhook
 from webhook_edge.watching import refused
 
@@ -54,12 +55,13 @@ def error_line(sentence: str) -> bytes:
     return msgspec.json.encode({"error": sentence})
 
 
-def answer_failures(app: App[falcon.Request, falcon.Response]) -> None:
+def answer_failures(app: App[falcon.Request, falcon.Response], refusals: RefusalLog) -> None:
     """Have an application answer every failure like this, and none with a word of its own."""
+    answering = _Answering(refusals)
     app.set_error_serializer(_serialize)
     app.add_error_handler(Exception, _answer_unexpected)
-    app.add_error_handler(errors.MaskingError, _answer_core)
-    app.add_error_handler(MalformedWebhook, _answer_malformed)
+    app.add_error_handler(errors.MaskingError, answering.core)
+    app.add_error_handler(MalformedWebhook, answering.malformed)
 
 
 def _serialize(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPError) -> None:
@@ -67,19 +69,24 @@ def _serialize(_req: falcon.Request, resp: falcon.Response, error: falcon.HTTPEr
     resp.data = error_line(error.description or error.title)
 
 
-def _answer_core(req: falcon.Request, resp: falcon.Response, error: errors.MaskingError, _params: Any) -> NoReturn:
-    status = status_of(type(error)) or 500
-    refused(resp, error, status)
-    _log.warning("%s answers %d: %s: %s", req.uri_template, status, error.reason, error)
-    headers = None
-    if status == _UNAVAILABLE:
-        headers = {"Retry-After": str(-(-getattr(error, "retry_after", SECOND) // SECOND))}
-    raise falcon.HTTPError(status, title=str(error), headers=headers)
+class _Answering:
+    """Answers to failures that are told to the log as refusals are."""
 
+    def __init__(self, refusals: RefusalLog) -> None:
+        self._refusals = refusals
 
-def _answer_malformed(req: falcon.Request, _resp: falcon.Response, error: MalformedWebhook, _params: Any) -> NoReturn:
-    _log.warning("%s answers 400: %s", req.uri_template, error)
-    raise falcon.HTTPBadRequest(title=str(error))
+    def core(self, req: falcon.Request, resp: falcon.Response, error: errors.MaskingError, _params: Any) -> NoReturn:
+        status = status_of(type(error)) or 500
+        refused(resp, error, status)
+        self._refusals.tell(req.uri_template or "", status, error.reason, str(error))
+        headers = None
+        if status == _UNAVAILABLE:
+            headers = {"Retry-After": str(-(-getattr(error, "retry_after", SECOND) // SECOND))}
+        raise falcon.HTTPError(status, title=str(error), headers=headers)
+
+    def malformed(self, req: falcon.Request, _resp: falcon.Response, error: MalformedWebhook, _params: Any) -> NoReturn:
+        self._refusals.tell(req.uri_template or "", 400, "MALFORMED", str(error))
+        raise falcon.HTTPBadRequest(title=str(error))
 
 
 def _answer_unexpected(req: falcon.Request, _resp: falcon.Response, error: Exception, _params: Any) -> NoReturn:

@@ -13,6 +13,7 @@ from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
 from cli.command_line import CommandLine, Machine
 from webhook_edge.app import create_app
+from webhook_edge.refusal_log import RefusalLog
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +52,8 @@ def edge(services: Services, server: GrpcServer, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MASKING_WEBHOOK_CREDENTIALS", "new-id:new-key old-id:old-key")
     monkeypatch.setenv("MASKING_CALLBACK_URLS", "https://masking.example.org/infobip/callback")
     monkeypatch.setenv("MASKING_STATUS_URLS", "https://masking.example.org/infobip/status")
-    with make_server("127.0.0.1", 0, create_app(services, settings()), handler_class=_Silent) as listening:
+    app = create_app(services, settings(), RefusalLog(lambda _, call: call()))
+    with make_server("127.0.0.1", 0, app, handler_class=_Silent) as listening:
         thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         address = f"127.0.0.1:{listening.server_port}"

@@ -17,6 +17,7 @@ from masking_core.signature import Credential, sign
 from support.world import World
 from webhook_edge.app import create_app
 from webhook_edge.operations import operations_pages
+from webhook_edge.refusal_log import RefusalLog
 
 PUBLIC_URL: Final = "https://edge.example.org"
 CALLBACK_URL: Final = f"{PUBLIC_URL}/infobip/callback"
@@ -62,10 +63,13 @@ def services(world: World) -> Services:
 
 
 class Provider:
-    """Posts to an edge over the services given, as the provider does."""
+    """Posts to an edge over the services given, as the provider does.
 
-    def __init__(self, behind: Services, **changes: Any) -> None:
-        self.app = create_app(behind, settings(**changes))
+    By default the log is told of every refusal, for what is told in one test must not sum up another's.
+    """
+
+    def __init__(self, behind: Services, refusals: RefusalLog | None = None, **changes: Any) -> None:
+        self.app = create_app(behind, settings(**changes), refusals or RefusalLog(lambda _, call: call()))
         self.client = TestClient(self.app)
         self._pages = operations_pages(behind)
 
@@ -98,9 +102,9 @@ class Provider:
 class Edge(Provider):
     """The provider before an edge, and the world behind it."""
 
-    def __init__(self, **changes: Any) -> None:
+    def __init__(self, refusals: RefusalLog | None = None, **changes: Any) -> None:
         self.world = World(open_store("memory://"))
-        super().__init__(services(self.world), **changes)
+        super().__init__(services(self.world), refusals, **changes)
 
 
 def signed_request(body: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import falcon
 import pytest
@@ -38,7 +39,7 @@ class Store(MemoryStore):
 class Edge(Provider):
     """An edge whose metrics are looked at."""
 
-    def __init__(self, **changes: object) -> None:
+    def __init__(self, **changes: Any) -> None:
         self.store = Store()
         self.world = World(self.store)
         self.world.pool(4)
