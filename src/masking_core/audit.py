@@ -6,6 +6,7 @@ alter a line, nor make one up, nor leave any out.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +17,17 @@ AUDIT_HEAD: Final = "audit-head"
 
 START: Final = bytes(32)
 """What stands for the digest before the first line."""
+
+_ID: Final = r"(?<![0-9a-f-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f-])"
+_TOO_LONG: Final = r"[0-9]{18,}"
+_NUMBER: Final = r"(\+?[0-9][0-9 ()._-]{5,}[0-9])"
+_EITHER: Final = re.compile(f"{_ID}|{_TOO_LONG}|{_NUMBER}")
+"""What is an id, or has too many digits; or else what could be a number: seven digits, whatever divides them."""
+
+
+def without_numbers(target: str) -> str:
+    """What a caller calls a resource that may be none, without what could be somebody's number."""
+    return _EITHER.sub(lambda found: "•••" if found[1] else found[0], target)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Every RPC leaves its line before it is answered, and no line says whose number it was about."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from threading import Thread
@@ -17,6 +18,7 @@ from grpc_api.asking import POOL_NAME, opening
 from grpc_api.grpc_caller import Api, refusal
 from grpc_api.keyed import Scene, bearing, call, made, methods, played, requests
 from grpc_api.switched_store import SwitchedStore
+from masking.v1 import call_service_pb2 as calls
 from masking.v1 import number_service_pb2 as numbers
 from masking.v1 import session_service_pb2 as pb
 from masking_core.access import Scope
@@ -109,11 +111,27 @@ def test_a_real_number_that_is_given_for_a_name_by_mistake_is_redacted(
     api: Api, world: World, scene: Scene, token: str
 ) -> None:
     del scene
-    for name in (f"pools/-/numbers/{real(1)}", real(1), f"calls/{real(1)}"):
+    number = real(1)
+    names = (f"pools/-/numbers/{number}", number, f"calls/{number}", number[1:], f"0{number[3:]}", "(0)7700 900-001")
+    for name in names:
         with pytest.raises(grpc.RpcError):
             call(api, "GetNumber", numbers.GetNumberRequest(name=name), token)
-    assert len(told(world)) == 3
-    assert "447700900" not in "".join(entry.to_text() for entry in told(world))
+        with pytest.raises(grpc.RpcError):
+            list(call(api, "DownloadRecording", calls.DownloadRecordingRequest(name=f"recordings/{name}"), token))
+    entries = told(world)
+    assert Counter(entry.outcome for entry in entries)["BEGUN"] == len(names)
+    assert len(entries) == 2 * len(names)
+    assert not re.search("[0-9]{3}", "".join(entry.target for entry in entries))
+
+
+def test_the_ids_of_what_is_not_there_are_told_as_they_are(api: Api, world: World, token: str) -> None:
+    names = ["sessions/01a20894-3eb4-72ed-9c40-714237341234", "sessions/11111111-2222-3333-4444-555555555555"]
+    for name in names:
+        with pytest.raises(grpc.RpcError):
+            call(api, "CloseSession", pb.CloseSessionRequest(name=name), token)
+    with pytest.raises(grpc.RpcError):
+        call(api, "GetCall", calls.GetCallRequest(name=f"calls/{'0123456789abcdef' * 2}"), token)
+    assert [entry.target for entry in told(world)] == [*names, f"calls/{'0123456789abcdef' * 2}"]
 
 
 def test_a_target_is_cut_where_it_is_too_long(api: Api, world: World, token: str) -> None:

@@ -17,10 +17,9 @@ from adapters.grpc_server.rules import RULES, Rule
 from adapters.grpc_server.statuses import plain_status, to_status
 from adapters.grpc_server.visitors import Visitors
 from masking_core.access import Visitor
-from masking_core.audit import Entry
+from masking_core.audit import Entry, without_numbers
 from masking_core.errors import KeysChanged, MaskingError, PermissionDenied, StoreNotReady, StoreUnavailable
 from masking_core.instants import Clock
-from masking_core.phone_number import redact_within
 from masking_core.ports.store import Store
 
 Admitted = TypeVar("Admitted")
@@ -118,7 +117,7 @@ class Access(grpc.ServerInterceptor):
             except MaskingError as error:
                 self._tell_refusal(visitor, action, rule.target(request, None), error)
                 raise
-            self._tell(visitor, action, rule.target(request, None), "BEGUN")
+            self._tell(visitor, action, without_numbers(rule.target(request, None)[:_LONGEST_TARGET]), "BEGUN")
             self._follow(visitor, context)
             return request
 
@@ -165,7 +164,7 @@ class Access(grpc.ServerInterceptor):
             return
         reason = error.reason if isinstance(error, MaskingError) else MaskingError.reason
         with suppress(MaskingError):
-            self._tell(visitor, action, redact_within(target), reason)
+            self._tell(visitor, action, without_numbers(target[:_LONGEST_TARGET]), reason)
 
     def _tell(self, visitor: Visitor, action: str, target: str, outcome: str) -> None:
         left = remaining()
