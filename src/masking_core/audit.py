@@ -19,7 +19,7 @@ START: Final = bytes(32)
 """What stands for the digest before the first line."""
 
 _ID: Final = r"(?<![0-9a-f-])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f-])"
-_TOO_LONG: Final = r"[0-9]{18,}"
+_TOO_LONG: Final = r"[0-9]{18,}[0-9-]*"
 _NUMBER: Final = r"(\+?[0-9][0-9 ()._-]{5,}[0-9])"
 _EITHER: Final = re.compile(f"{_ID}|{_TOO_LONG}|{_NUMBER}")
 """What is an id, or has too many digits; or else what could be a number: seven digits, whatever divides them."""
