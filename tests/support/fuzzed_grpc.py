@@ -1,6 +1,6 @@
 """Messages that nobody ought to send, drawn from a seed: ill-formed ones, and others that name nothing there is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, Final
 
@@ -8,9 +8,9 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message import DecodeError, Message
 
-from masking.v1 import call_service_pb2, number_service_pb2, privacy_service_pb2, session_service_pb2
+from masking.v1 import block_service_pb2, call_service_pb2, number_service_pb2, privacy_service_pb2, session_service_pb2
 
-FILES: Final = (call_service_pb2, number_service_pb2, privacy_service_pb2, session_service_pb2)
+FILES: Final = (block_service_pb2, call_service_pb2, number_service_pb2, privacy_service_pb2, session_service_pb2)
 TEXTS: Final = (
     "", "\0", "a\0b", "pools/RIDE UK", "pools/ride-uk/../x", "pools/-", "sessions/nothing", "sessions/",
     "numbers/+1", "calls/%00",
@@ -21,14 +21,23 @@ LARGE: Final = (*NUMBERS, 2**63 - 1, -(2**63), 253402300800, 10**12)
 DEEPEST: Final = 3
 
 
-def methods() -> list[MethodDescriptor]:
+Kind = tuple[str, type[Message]]
+"""The path of a method, and the class of its requests."""
+
+
+def services_of(files: Sequence[Any]) -> Iterator[MethodDescriptor]:
+    """Every method of the services in some files."""
+    for file in files:
+        for service in file.DESCRIPTOR.services_by_name.values():
+            yield from service.methods
+
+
+def kinds() -> list[Kind]:
     """Every method that takes one message and answers with one."""
     return [
-        method
-        for file in FILES
-        for service in file.DESCRIPTOR.services_by_name.values()
-        for method in service.methods
-        if not method.server_streaming
+        (path_of(each), message_factory.GetMessageClass(each.input_type))
+        for each in services_of(FILES)
+        if not each.server_streaming
     ]
 
 
@@ -40,9 +49,9 @@ def path_of(method: MethodDescriptor) -> str:
 class FuzzedGrpc:
     """Draws request after request, none of which can do anything."""
 
-    def __init__(self, seed: str) -> None:
+    def __init__(self, seed: str, methods: Sequence[Kind] = ()) -> None:
         self._random = Random(seed)
-        self._methods = [(path_of(each), message_factory.GetMessageClass(each.input_type)) for each in methods()]
+        self._methods = methods or kinds()
 
     def __iter__(self) -> Iterator[tuple[str, bytes]]:
         """Paths and messages without end."""

@@ -19,10 +19,15 @@ from typing import Any, Final
 
 import grpc
 
+from adapters.grpc_server.event_service import MOST_WATCHERS
 from e2e.site import CREDENTIAL, Site
+from masking.v1.event_service_pb2 import WatchEventsRequest
+from masking.v1.event_service_pb2_grpc import EventServiceStub
+from support import fuzzed_streams
 from support.fuzz_marks import Marks, marks_of
 from support.fuzzed_grpc import FuzzedGrpc
 from support.fuzzed_http import FuzzedHttp
+from support.fuzzed_streams import FuzzedStreams
 from support.processes import start
 from support.world import real, virtual
 
@@ -35,6 +40,7 @@ _ANSWERS: Final = re.compile(rb"HTTP/1\.1 (\d{3}) ")
 _OF_A_CALL: Final = (b'"command"', b"kept", b"phoneNumber")
 _PATIENCE: Final = 120.0
 _SHARE_OF_GRPC: Final = 10
+_SHARE_OF_STREAMS: Final = 5
 _ROUNDS: Final = 10
 """The first one warms up."""
 
@@ -58,6 +64,7 @@ def fuzz(
             if tell is not None:
                 tell(_count(answers))
             answers += _send(site, requests // _ROUNDS, f"{seed}.{number}", processes)
+        _check_that_streams_are_free(site)
         after = marks_of(site)
         _check(before, after, site, answers)
         assert site.call(real(1), session.participants[0].proxy_number)["phoneNumber"] == real(2)[1:]
@@ -73,7 +80,8 @@ def _count(answers: Counter[str]) -> int:
 
 
 def _check(before: Marks, after: Marks, site: Site, answers: Counter[str]) -> None:
-    strange = set(answers) - STATUSES - CODES - {"closed"}
+    of_streams = {f"stream {code}" for code in CODES | fuzzed_streams.CODES} | {"stream closed"}
+    strange = set(answers) - STATUSES - CODES - of_streams - {"closed"}
     assert not strange, f"answered with {strange}: {answers}"
     assert after.processes == before.processes, "a process was replaced"
     changed = {name for name, digest in after.stored.items() if digest != before.stored[name]}
@@ -89,7 +97,9 @@ def _send(site: Site, requests: int, seed: str, processes: int) -> Counter[str]:
     over_grpc = requests // _SHARE_OF_GRPC
     shares = [(requests - over_grpc) // processes + 1] * processes
     started = [start(fuzz_http, site.edge_address, f"{seed}.{number}", share) for number, share in enumerate(shares)]
-    started.append(start(fuzz_grpc, site.grpc_address, seed, over_grpc))
+    streamed = over_grpc // _SHARE_OF_STREAMS
+    started.append(start(fuzz_grpc, site.grpc_address, seed, over_grpc - streamed))
+    started.append(start(fuzz_streams, site.grpc_address, seed, streamed))
     answers: Counter[str] = Counter()
     for _, connection in started:
         told = connection.recv()
@@ -153,6 +163,39 @@ def fuzz_grpc(pipe: Connection, address: str, seed: str, requests: int) -> None:
     except BaseException as error:
         pipe.send(f"{seed}: {error!r}")
         raise
+
+
+def fuzz_streams(pipe: Connection, address: str, seed: str, requests: int) -> None:
+    """Send streams, and RPCs in manners of their own; tell what came of them."""
+    try:
+        answers = FuzzedStreams(seed, address).send(requests)
+        pipe.send(Counter({f"stream {code}": times for code, times in answers.items()}))
+    except BaseException as error:
+        pipe.send(f"{seed}: {error!r}")
+        raise
+
+
+def _check_that_streams_are_free(site: Site) -> None:
+    """As many watchers as there may be are let in: none of those who went away in whatever manner holds a place."""
+    watching = EventServiceStub(site.channel).WatchEvents
+    end = time.monotonic() + _PATIENCE
+    while True:
+        calls = [watching(WatchEventsRequest(), timeout=_PATIENCE) for _ in range(MOST_WATCHERS)]
+        refused = [each for each in calls if not _begins(each)]
+        for call in calls:
+            call.cancel()
+        if not refused:
+            return
+        assert time.monotonic() < end, f"{len(refused)} places of watchers are still taken"
+        time.sleep(0.5)
+
+
+def _begins(call: Any) -> bool:
+    try:
+        return next(call) is not None
+    except grpc.RpcError:
+        assert call.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        return False
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from grpc_status import rpc_status
 
 from adapters.audit_log import AuditLog
 from adapters.deadline import remaining
-from adapters.grpc_server.guard import Handler, MaybeHandler
+from adapters.grpc_server.parsing import ILL_FORMED, Handler, MaybeHandler, parsing
 from adapters.grpc_server.rules import RULES, Rule
-from adapters.grpc_server.statuses import plain_status, to_status
+from adapters.grpc_server.statuses import to_status
 from adapters.grpc_server.visitors import Visitors
 from masking_core.access import Visitor
 from masking_core.audit import Entry, without_numbers
@@ -58,10 +58,11 @@ class Access(grpc.ServerInterceptor):
         """The handler of a method, behind the door; unknown methods as they are."""
         handler = continuation(handler_call_details)
         method = handler_call_details.method
-        if handler is None or method.startswith(_HEALTH):
-            return handler
+        if handler is None:
+            return None
         if method not in self._handlers:
-            self._handlers[method] = self._behind_the_door(method, handler)
+            open_to_all = method.startswith(_HEALTH)
+            self._handlers[method] = parsing(handler) if open_to_all else self._behind_the_door(method, handler)
         return self._handlers[method]
 
     def send_away(self) -> None:
@@ -73,7 +74,7 @@ class Access(grpc.ServerInterceptor):
 
     def _behind_the_door(self, method: str, handler: Handler) -> Handler:
         if not method.startswith(_PREFIX):
-            return handler if self._open_reflection else self._for_the_known(handler)
+            return parsing(handler if self._open_reflection else self._for_the_known(handler))
         action = method.removeprefix(_PREFIX).replace("/", ".")
         parse = handler.request_deserializer or bytes
         if handler.unary_unary is not None:
@@ -184,7 +185,7 @@ def _or_abort(context: grpc.ServicerContext, admit: Callable[[], Admitted]) -> A
     try:
         return admit()
     except DecodeError:
-        refused = plain_status(grpc.StatusCode.INVALID_ARGUMENT, "the request is not a well-formed message")
+        refused = ILL_FORMED
     except MaskingError as error:
         refused = to_status(error)
     return context.abort_with_status(rpc_status.to_status(refused))

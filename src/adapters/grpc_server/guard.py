@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -11,6 +11,7 @@ from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
 from adapters.deadline import limited_to
+from adapters.grpc_server.parsing import ILL_FORMED, Handler, MaybeHandler
 from adapters.grpc_server.statuses import plain_status, to_status
 from adapters.grpc_server.traces import trace
 from masking_core.errors import MaskingError
@@ -24,9 +25,6 @@ _UNLIMITED_SECONDS = 1e9
 _SHARE_FOR_THE_ANSWER = 0.1
 _MOST_FOR_THE_ANSWER = 0.5
 """How much of a deadline, as a share and in seconds, is left for the answer to arrive in, which may be UNAVAILABLE."""
-
-Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-MaybeHandler: TypeAlias = "grpc.RpcMethodHandler[Any, Any] | None"
 
 
 class Guard(grpc.ServerInterceptor):
@@ -77,7 +75,7 @@ def _outcome(method: str, serve: Callable[[], Message], context: grpc.ServicerCo
         with limited_to(_for_the_work(seconds)):
             return serve()
     except DecodeError:
-        return plain_status(grpc.StatusCode.INVALID_ARGUMENT, "the request is not a well-formed message")
+        return ILL_FORMED
     except MaskingError as error:
         status = to_status(error)
         if status.code in _FOR_THE_LOG:

@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 
-from adapters.grpc_server.guard import MaybeHandler
+from adapters.grpc_server.parsing import MaybeHandler
 
 _THREADS = 100
 

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import grpc
 
-from adapters.grpc_server.guard import Handler, MaybeHandler
+from adapters.grpc_server.parsing import Handler, MaybeHandler
 from adapters.telemetry import correlation
 from adapters.telemetry.telemetry import Telemetry
 
