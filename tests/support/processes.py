@@ -17,6 +17,7 @@ _PRELOADED = [
     "adapters.storage.redis.store",
     "support.stores",
     "support.racers",
+    "support.fraudsters",
     "support.crashing",
     "support.traders",
     "support.copiers",
