@@ -91,7 +91,9 @@ def wire(
         sessions=Sessions(store, vault, plan, system.now, system.new_id, system.new_pin),
         pools=Pools(store, store, vault, plan, system.now),
         routing=CallRouting(store, pins, admitting, vault, log, system.now),
-        outlooks=PoolOutlooks(store, HourCounting(store, store, CountsCodec()), vault, plan, system.now, Lock),
+        outlooks=PoolOutlooks(
+            store, HourCounting(store, store, CountsCodec(), system.now), vault, plan, system.now, Lock
+        ),
         reports=CallReports(store, vault, system.now),
         calls=Calls(store, vault),
         summaries=summaries,

@@ -5,15 +5,14 @@ began before and still occupied their number. So hours can be counted one by one
 counted is remembered, without a month being counted anew.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from masking_core.call_records import CallRecord, Outcome
-from masking_core.instants import Instant
+from masking_core.instants import NEVER, Instant
 
 Occupied = tuple[str, Instant]
 """A number, and until when a call occupies it."""
@@ -80,7 +79,8 @@ class HourCounts:
     ``rows`` are of all its numbers together, ``by_number`` are the same calls told apart by number.
     ``number_peaks`` are the most calls that occupied each number at once, ``pool_peak`` all its
     numbers together. ``carried_in`` and ``carried_out`` are the calls that went on from the hour
-    before, and into the next.
+    before, and into the next. From ``keep_until`` on some of its calls may be forgotten; 0 says that
+    it has none, or was counted before that was noted.
     """
 
     rows: tuple[CountedRow, ...]
@@ -89,6 +89,7 @@ class HourCounts:
     pool_peak: int
     carried_in: tuple[Occupied, ...]
     carried_out: tuple[Occupied, ...]
+    keep_until: Instant = 0
 
 
 def count_hour(
@@ -97,18 +98,21 @@ def count_hour(
     """Count the calls that began in an hour, beside those carried into it."""
     each: list[CountedRow] = []
     occupied: list[tuple[str, Instant, Instant]] = [(number, begin, until) for number, until in carried_in]
+    keep_until = NEVER
     for call in calls:
         each.append(row_of(call))
-        if call.occupied:
-            occupied.append((call.dialled, call.time, call.time + call.occupied))
+        keep_until = min(keep_until, call.keep_until)
+        if span := call.occupied:
+            occupied.append((call.dialled, call.time, call.time + span))
     by_number = merged_rows(each)
     return HourCounts(
-        merged_rows(row._replace(dialled="") for row in by_number),
+        merged_rows(CountedRow("", *row[1:]) for row in by_number),
         by_number,
         number_peaks(occupied),
         peak((since, until) for _, since, until in occupied),
         carried_in,
         tuple(sorted((number, until) for number, _, until in occupied if until > end)),
+        keep_until if each else 0,
     )
 
 
@@ -119,8 +123,10 @@ def row_of(call: CallRecord) -> CountedRow:
     if report is None:
         return CountedRow(call.dialled, reason, Outcome.UNKNOWN.value, 1, (), ())
     seconds = (report.outbound_seconds or 0,) if report.outcome is Outcome.ANSWERED else ()
-    costs = () if report.cost is None else ((report.currency, report.cost),)
-    return CountedRow(call.dialled, reason, report.outcome.value, 1, seconds, costs)
+    cost = report.cost
+    return CountedRow(
+        call.dialled, reason, report.outcome.value, 1, seconds, () if cost is None else ((report.currency, cost),)
+    )
 
 
 def merged_rows(rows: Iterable[CountedRow]) -> tuple[CountedRow, ...]:
@@ -132,6 +138,8 @@ def merged_rows(rows: Iterable[CountedRow]) -> tuple[CountedRow, ...]:
 
 
 def _together(rows: Sequence[CountedRow]) -> CountedRow:
+    if len(rows) == 1:
+        return rows[0]
     costs: dict[str, Decimal] = {}
     for currency, cost in chain.from_iterable(row.costs for row in rows):
         costs[currency] = costs.get(currency, _NOTHING) + cost
@@ -146,17 +154,11 @@ def number_peaks(occupied: Sequence[tuple[str, Instant, Instant]]) -> dict[str, 
     spans: dict[str, list[tuple[Instant, Instant]]] = {}
     for number, since, until in occupied:
         spans.setdefault(number, []).append((since, until))
-    return {number: peak(each) for number, each in sorted(spans.items())}
+    return {number: 1 if len(each) == 1 else peak(each) for number, each in sorted(spans.items())}
 
 
 def peak(spans: Iterable[tuple[Instant, Instant]]) -> int:
     """The most spans that overlap; one that ends as another begins does not overlap it."""
-    changes: Counter[tuple[Instant, int]] = Counter()
-    for since, until in spans:
-        changes[since, 1] += 1
-        changes[until, -1] += 1
-    highest = running = 0
-    for (_, step), count in sorted(changes.items()):
-        running += step * count
-        highest = max(highest, running)
-    return highest
+    changes = [change for since, until in spans for change in ((since, 1), (until, -1))]
+    changes.sort()
+    return max(accumulate(step for _, step in changes), default=0)

@@ -1,10 +1,11 @@
-"""What the calls of a time come to, put together of what its hours come to."""
+"""What the calls of a time come to, put together of what its hours and days come to."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from masking_core.call_counts import CountedRow, HourCounts, Tally
+from masking_core.day_counts import DayCounts
 from masking_core.instants import DAY, Instant
 
 
@@ -52,7 +53,7 @@ class Summary:
 
 
 class Adding:
-    """Adds up hours, in which everything is counted; it is given each hour of each pool once, in order."""
+    """Adds up hours and days, in which everything is counted; it is given each hour of each pool once, in order."""
 
     def __init__(self, dimensions: Sequence[Dimension], country: Callable[[str], str]) -> None:
         """Take what calls are told apart by, and what knows the country of a number."""
@@ -66,15 +67,33 @@ class Adding:
 
     @property
     def by_number(self) -> bool:
-        """Whether the hours must be told apart by number."""
+        """Whether what is added must be told apart by number."""
         return not {Dimension.NUMBER, Dimension.COUNTRY}.isdisjoint(self._dimensions)
 
-    def add(self, pool: str, hour: Instant, counts: HourCounts) -> None:
-        """Add an hour of a pool."""
+    @property
+    def by_hour(self) -> bool:
+        """Whether it must be hours."""
+        return Dimension.HOUR in self._dimensions
+
+    def add(self, pool: str, begin: Instant, counts: HourCounts | DayCounts) -> None:
+        """Add an hour or a day of a pool."""
+        self._add_rows(pool, begin, counts)
+        if isinstance(counts, DayCounts):
+            for hour, calls in counts.calls.items():
+                self._add_calls(hour, calls)
+            self._add_peak(pool, "", *counts.pool_peak)
+            for number, highest in counts.number_peaks.items():
+                self._add_peak(pool, number, *highest)
+        else:
+            self._add_calls(begin, sum(row.calls for row in counts.rows))
+            self._add_peak(pool, "", counts.pool_peak, begin)
+            for number, calls in counts.number_peaks.items():
+                self._add_peak(pool, number, calls, begin)
+
+    def _add_rows(self, pool: str, begin: Instant, counts: HourCounts | DayCounts) -> None:
         for row in counts.rows:
             self._total.add(row)
-            self._by_hour[hour] = self._by_hour.get(hour, 0) + row.calls
-        group = self._grouped_by(pool, hour)
+        group = self._grouped_by(pool, begin)
         groups = self._groups
         for row in counts.by_number if self.by_number else counts.rows:
             key = group(row)
@@ -82,9 +101,10 @@ class Adding:
             if tally is None:
                 tally = groups[key] = Tally()
             tally.add(row)
-        self._add_peak(pool, "", counts.pool_peak, hour)
-        for number, calls in counts.number_peaks.items():
-            self._add_peak(pool, number, calls, hour)
+
+    def _add_calls(self, hour: Instant, calls: int) -> None:
+        if calls:
+            self._by_hour[hour] = self._by_hour.get(hour, 0) + calls
 
     def summary(self, begin: Instant, end: Instant) -> Summary:
         """What all that was added comes to."""
@@ -104,13 +124,13 @@ class Adding:
         if calls and (known is None or known[0] < calls):
             self._highest[pool, number] = calls, hour
 
-    def _grouped_by(self, pool: str, hour: Instant) -> Callable[[CountedRow], tuple[str, ...]]:
-        """What tells the group of a row of this hour."""
-        day, begin = str(hour - hour % DAY), str(hour)
+    def _grouped_by(self, pool: str, begin: Instant) -> Callable[[CountedRow], tuple[str, ...]]:
+        """What tells the group of a row of the hour or day that begins then."""
+        day, hour = str(begin - begin % DAY), str(begin)
         readers: dict[Dimension, Callable[[CountedRow], str]] = {
             Dimension.POOL: lambda _: pool,
             Dimension.DAY: lambda _: day,
-            Dimension.HOUR: lambda _: begin,
+            Dimension.HOUR: lambda _: hour,
             Dimension.COUNTRY: self._country_of,
             Dimension.NUMBER: lambda row: row.dialled,
             Dimension.REASON: lambda row: row.reason,

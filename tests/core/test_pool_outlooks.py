@@ -245,7 +245,7 @@ def low(world: Crowd) -> list[str]:
 
 
 def outlooks_of(world: Crowd, clock: Clock) -> PoolOutlooks:
-    counting = HourCounting(world.store, world.store, CountsCodec())
+    counting = HourCounting(world.store, world.store, CountsCodec(), clock)
     return PoolOutlooks(world.store, counting, world.vault, PhonenumbersPlan(), clock, Lock)
 
 

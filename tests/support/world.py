@@ -90,7 +90,7 @@ class World:
         self.summaries = CallSummaries(store, plan, CountsCodec(), self.clock)
         self.explaining = Explaining(store, self.vault, admitting, self.clock)
         self.outlooks = PoolOutlooks(
-            store, HourCounting(store, store, CountsCodec()), self.vault, plan, self.clock, Lock
+            store, HourCounting(store, store, CountsCodec(), self.clock), self.vault, plan, self.clock, Lock
         )
         self.recordings = Recordings(store, files or ProviderRecordings(), self.vault, self.clock)
         self.blocks = Blocks(store, self.vault, self.clock, lambda: f"{self.now:020}-{ids}-{next(numbers):06}")

@@ -58,6 +58,16 @@ class CountedHour:
     counts: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """One day of one pool, with what was put together of its hours; its version is what theirs come to together."""
+
+    begin: Instant
+    version: int
+    counted_version: int = 0
+    counts: bytes = b""
+
+
 class CallCountStore(Protocol):
     """Remembers what was counted of hours, so that a month is not counted anew."""
 
@@ -67,6 +77,14 @@ class CallCountStore(Protocol):
 
     def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """Remember the ``counts`` of hours, each once, as those of its ``counted_version``; a later version's stay."""
+        ...
+
+    def counted_days(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedDay]:
+        """The days from ``begin`` to before ``end``, both the beginning of a day, in which calls began, in order."""
+        ...
+
+    def put_days(self, pool: str, days: Sequence[CountedDay]) -> None:
+        """Remember the ``counts`` of days, each once, as ``put_counts`` does those of hours."""
         ...
 
 

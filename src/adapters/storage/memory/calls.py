@@ -1,16 +1,16 @@
 """Calls, and what was counted of them, in memory."""
 
 from bisect import bisect_left, insort
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.storage.memory.tables import Tables
 from masking_core.call_records import COUNT_RETENTION, CallQuery, CallRecord, hours_touched, merged
 from masking_core.events import call_events
-from masking_core.instants import Instant
+from masking_core.instants import DAY, Instant
 from masking_core.keys import check_ring
-from masking_core.ports.calls import CountedHour
+from masking_core.ports.calls import CountedDay, CountedHour
 from masking_core.sealed import LookupKey
 
 _KNOWN_BY_ONE_NAME = 100
@@ -30,6 +30,7 @@ class CallTables:
         self.of_session: defaultdict[str, set[str]] = defaultdict(set)
         self.of_name: defaultdict[str, set[str]] = defaultdict(set)
         self.hours: dict[tuple[str, Instant], CountedHour] = {}
+        self.days: dict[tuple[str, Instant], CountedDay] = {}
 
     def put(self, call: CallRecord) -> None:
         """Store a call, in the place of what was known of it."""
@@ -140,6 +141,24 @@ class MemoryCalls:
                         known, counted_version=hour.counted_version, counts=hour.counts
                     )
 
+    def counted_days(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedDay]:
+        """See ``CallCountStore``."""
+        with self._tables.lock:
+            versions = Counter[Instant]()
+            for hour in self.counted_hours(pool, begin, end):
+                versions[hour.begin - hour.begin % DAY] += hour.version
+            nothing = CountedDay(0, 0)
+            known = {day: self._calls.days.get((pool, day), nothing) for day in sorted(versions)}
+            return [replace(each, begin=day, version=versions[day]) for day, each in known.items()]
+
+    def put_days(self, pool: str, days: Sequence[CountedDay]) -> None:
+        """See ``CallCountStore``."""
+        with self._tables.lock:
+            for day in days:
+                known = self._calls.days.get((pool, day.begin))
+                if known is None or known.counted_version <= day.counted_version:
+                    self._calls.days[pool, day.begin] = day
+
 
 def _matches(call: CallRecord, query: CallQuery) -> bool:
     return (
@@ -157,4 +176,8 @@ def forget_calls(tables: CallTables, now: Instant, limit: int) -> int:
     hours = [key for key in tables.hours if key[1] + COUNT_RETENTION <= now][: limit - len(calls)]
     for key in hours:
         del tables.hours[key]
-    return len(calls) + len(hours)
+    steps = len(calls) + len(hours)
+    days = [key for key in tables.days if key[1] + COUNT_RETENTION <= now][: limit - steps]
+    for key in days:
+        del tables.days[key]
+    return steps + len(days)

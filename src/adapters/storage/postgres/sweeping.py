@@ -85,6 +85,7 @@ def _forgettable(now: Instant) -> Iterator[tuple[str, Instant]]:
     """What is forgotten row by row, and up to when."""
     yield "forget_hours", now - COUNT_RETENTION
     yield "forget_counts", now - COUNT_RETENTION
+    yield "forget_days", now - COUNT_RETENTION
     yield "forget_events", now - EVENT_RETENTION
     yield "forget_number_tries", now
     yield "forget_call_tries", now

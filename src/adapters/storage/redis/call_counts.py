@@ -4,7 +4,7 @@ Every shard counts the changes of its own calls; an hour's version is the sum of
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from struct import Struct
 
 from adapters.storage.redis.call_changes import unpack_hour
@@ -13,8 +13,8 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import SHARDS, Names
 from adapters.storage.redis.transactions import SLACK
 from masking_core.call_records import COUNT_RETENTION
-from masking_core.instants import HOUR, Instant
-from masking_core.ports.calls import CountedHour
+from masking_core.instants import DAY, HOUR, Instant
+from masking_core.ports.calls import CountedDay, CountedHour
 
 VERSION = Struct(">Q")
 """What stands before counts: the version that they were made of."""
@@ -30,12 +30,25 @@ class RedisCallCounts:
     def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
         """See ``CallCountStore``."""
         versions = self._versions(pool, begin, end)
+        return [CountedHour(*each) for each in self._read(versions, lambda hour: counts_key(self._names, pool, hour))]
+
+    def counted_days(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedDay]:
+        """See ``CallCountStore``."""
+        versions: Counter[Instant] = Counter()
+        for hour, version in self._versions(pool, begin, end).items():
+            versions[hour - hour % DAY] += version
+        return [CountedDay(*each) for each in self._read(versions, lambda day: day_key(self._names, pool, day))]
+
+    def _read(
+        self, versions: Mapping[Instant, int], key_of: Callable[[Instant], bytes]
+    ) -> Iterator[tuple[Instant, int, int, bytes]]:
+        """The members of what was counted, in order; the keys lie in one slot."""
         begins = sorted(versions)
-        if not begins:
-            return []
-        keys = [counts_key(self._names, pool, each) for each in begins]
-        raws = self._link.one(Command(keys[0], ("MGET", *keys)))
-        return [_counted(each, versions[each], raw) for each, raw in zip(begins, raws, strict=True)]
+        keys = [key_of(begin) for begin in begins]
+        raws = self._link.one(Command(keys[0], ("MGET", *keys))) if keys else []
+        for begin, raw in zip(begins, raws, strict=True):
+            counted = (0, b"") if raw is None else (VERSION.unpack_from(raw)[0], raw[VERSION.size :])
+            yield begin, versions[begin], *counted
 
     def _versions(self, pool: str, begin: Instant, end: Instant) -> Counter[Instant]:
         keys = [self._names.shard(shard, b"h", pool.encode()) for shard in range(SHARDS)]
@@ -53,16 +66,18 @@ class RedisCallCounts:
 
     def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``."""
+        self._remember({counts_key(self._names, pool, hour.begin): hour for hour in hours})
+
+    def put_days(self, pool: str, days: Sequence[CountedDay]) -> None:
+        """See ``CallCountStore``."""
+        self._remember({day_key(self._names, pool, day.begin): day for day in days})
+
+    def _remember(self, counted: Mapping[bytes, CountedHour | CountedDay]) -> None:
         lives = (COUNT_RETENTION + SLACK) // 1_000
         self._link.many(
             [
-                script(
-                    "other/put_counts",
-                    (counts_key(self._names, pool, hour.begin),),
-                    VERSION.pack(hour.counted_version) + hour.counts,
-                    lives,
-                )
-                for hour in hours
+                script("other/put_counts", (key,), VERSION.pack(each.counted_version) + each.counts, lives)
+                for key, each in counted.items()
             ]
         )
 
@@ -74,8 +89,10 @@ class RedisCallCounts:
         ]
         found = [(shard, member) for shard, each in enumerate(self._link.many(asked)) for member in each][:limit]
         told = [(shard, member, *unpack_hour(member)) for shard, member in found]
-        self._link.many([command("DEL", counts_key(self._names, pool, begin)) for _, _, pool, begin in told])
         names = self._names
+        counts = {counts_key(names, pool, begin) for _, _, pool, begin in told}
+        counts |= {day_key(names, pool, begin - begin % DAY) for _, _, pool, begin in told}
+        self._link.many([command("DEL", key) for key in counts])
         forgotten: list[int] = self._link.many(
             [
                 script(
@@ -90,12 +107,11 @@ class RedisCallCounts:
         return sum(forgotten)
 
 
-def _counted(begin: Instant, version: int, raw: bytes | None) -> CountedHour:
-    if raw is None:
-        return CountedHour(begin, version)
-    return CountedHour(begin, version, VERSION.unpack_from(raw)[0], raw[VERSION.size :])
-
-
 def counts_key(names: Names, pool: str, begin: Instant) -> bytes:
     """Where it stands what was counted of an hour."""
     return names.pool(pool, b"c%d" % begin)
+
+
+def day_key(names: Names, pool: str, begin: Instant) -> bytes:
+    """Where it stands what was counted of a day."""
+    return names.pool(pool, b"j%d" % begin)

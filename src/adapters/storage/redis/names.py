@@ -24,7 +24,7 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 | ``{i00}a`` | sorted set: the lines of the audit by their number |
 | ``{i00}v`` | hash: when a webhook came last, by kind and apiId |
 | ``{p<pool>}`` and more | the pool's policy, its numbers, their loads and reservations (see ``lua/pool``) |
-| ``{p<pool>}c<hour>`` | what was counted of an hour |
+| ``{p<pool>}c<hour>``, ``{p<pool>}j<day>`` | what was counted of an hour, and of a day |
 | ``{p<pool>}g`` | hash: how full the pool was on each day, and what was told of it |
 | ``{n<number>}`` | the pool that holds a virtual number |
 | ``{n<number>}p`` | hash: tries of PINs on a number dialled |

@@ -10,8 +10,6 @@ from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
-from masking_core.instants import Instant
-from masking_core.ports.calls import CountedHour
 
 _KNOWN_BY_ONE_NAME = 100
 _OF_PERSON = "AND c.id IN (SELECT call FROM call_people WHERE person IN ({callers}))"
@@ -81,14 +79,3 @@ class SqliteCalls:
                 return False
             put_calls(connection, [Change(known, changed)])
             return True
-
-    def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
-        """See ``CallCountStore``."""
-        with self._database.reading() as connection:
-            return [CountedHour(*row) for row in fetch(connection, statement("counted_hours"), (pool, begin, end))]
-
-    def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
-        """See ``CallCountStore``."""
-        rows = [(pool, hour.begin, hour.counted_version, hour.counts) for hour in hours]
-        with self._database.writing() as connection:
-            connection.executemany(statement("put_counts"), rows)

@@ -5,6 +5,7 @@ from urllib.parse import unquote, urlsplit
 
 from adapters.storage.sqlite.blocks import SqliteBlocks
 from adapters.storage.sqlite.calls import SqliteCalls
+from adapters.storage.sqlite.counts import SqliteCounts
 from adapters.storage.sqlite.database import Database
 from adapters.storage.sqlite.events import SqliteEvents
 from adapters.storage.sqlite.keys import SqliteKeys
@@ -30,6 +31,7 @@ class SqliteStore(
     SqliteNumbers,
     SqliteReports,
     SqliteCalls,
+    SqliteCounts,
     SqlitePins,
     SqliteLimits,
     SqliteEvents,

@@ -32,6 +32,7 @@ class SqliteSweeping:
             for name, latest in (
                 ("forget_calls", now),
                 ("forget_hours", now - COUNT_RETENTION),
+                ("forget_days", now - COUNT_RETENTION),
                 ("forget_events", now - EVENT_RETENTION),
                 ("forget_tries", now - LONGEST_CALL),
                 ("forget_counted_calls", now),

@@ -1,4 +1,4 @@
--- Remember what was counted of an hour, unless what is remembered was counted of a later version.
+-- Remember what was counted of an hour or a day, unless what is remembered was counted of a later version.
 -- KEYS 1 what was counted
 -- ARGV 1 version 8 and counts, 2 ms it lives
 -- → 1 when remembered
