@@ -12,12 +12,42 @@ from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from masking_core.call_records import CallRecord, Outcome
-from masking_core.instants import NEVER, Instant
+from masking_core.instants import NEVER, Duration, Instant
 
 Occupied = tuple[str, Instant]
 """A number, and until when a call occupies it."""
 
 _NOTHING: Final = Decimal()
+
+
+class CallFigures(NamedTuple):
+    """What counting needs of a call, and no person. ``seconds`` is how long an answered one was connected, else None.
+
+    A tuple, for there are as many as calls.
+    """
+
+    call_id: str
+    time: Instant
+    dialled: str
+    reason: str
+    outcome: str
+    seconds: int | None
+    occupied: Duration
+    currency: str
+    cost: Decimal | None
+    keep_until: Instant
+
+
+def figures_of(call: CallRecord) -> CallFigures:
+    """What counting needs of a call."""
+    report = call.report
+    reason = str(call.steps[-1].reason) if call.steps else ""
+    if report is None:
+        told: tuple[str, int | None, Duration, str, Decimal | None] = Outcome.UNKNOWN.value, None, 0, "", None
+    else:
+        seconds = (report.outbound_seconds or 0) if report.outcome == Outcome.ANSWERED else None
+        told = str(report.outcome), seconds, call.occupied, report.currency, report.cost
+    return CallFigures(call.call_id, call.time, call.dialled, reason, *told, call.keep_until)
 
 
 class CountedRow(NamedTuple):
@@ -93,7 +123,7 @@ class HourCounts:
 
 
 def count_hour(
-    calls: Iterable[CallRecord], carried_in: tuple[Occupied, ...], begin: Instant, end: Instant
+    calls: Iterable[CallFigures], carried_in: tuple[Occupied, ...], begin: Instant, end: Instant
 ) -> HourCounts:
     """Count the calls that began in an hour, beside those carried into it."""
     each: list[CountedRow] = []
@@ -102,8 +132,8 @@ def count_hour(
     for call in calls:
         each.append(row_of(call))
         keep_until = min(keep_until, call.keep_until)
-        if span := call.occupied:
-            occupied.append((call.dialled, call.time, call.time + span))
+        if call.occupied:
+            occupied.append((call.dialled, call.time, call.time + call.occupied))
     by_number = merged_rows(each)
     return HourCounts(
         merged_rows(CountedRow("", *row[1:]) for row in by_number),
@@ -116,17 +146,11 @@ def count_hour(
     )
 
 
-def row_of(call: CallRecord) -> CountedRow:
+def row_of(call: CallFigures) -> CountedRow:
     """One call."""
-    report = call.report
-    reason = "" if call.reason is None else call.reason.value
-    if report is None:
-        return CountedRow(call.dialled, reason, Outcome.UNKNOWN.value, 1, (), ())
-    seconds = (report.outbound_seconds or 0,) if report.outcome is Outcome.ANSWERED else ()
-    cost = report.cost
-    return CountedRow(
-        call.dialled, reason, report.outcome.value, 1, seconds, () if cost is None else ((report.currency, cost),)
-    )
+    seconds = () if call.seconds is None else (call.seconds,)
+    costs = () if call.cost is None else ((call.currency, call.cost),)
+    return CountedRow(call.dialled, call.reason, call.outcome, 1, seconds, costs)
 
 
 def merged_rows(rows: Iterable[CountedRow]) -> tuple[CountedRow, ...]:

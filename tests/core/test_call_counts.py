@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.drafts import NOW
-from masking_core.call_counts import CountedRow, Tally, count_hour, merged_rows, number_peaks, peak, row_of
+from masking_core.call_counts import (
+    CallFigures,
+    CountedRow,
+    Tally,
+    count_hour,
+    figures_of,
+    merged_rows,
+    number_peaks,
+    peak,
+    row_of,
+)
 from masking_core.call_records import Answer, CallRecord, CallReport, Outcome, Step, hour_of
 from masking_core.calls import Reason
 from masking_core.instants import HOUR, SECOND
@@ -16,12 +26,11 @@ BEGIN = hour_of(NOW)
 spans = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 20)).map(lambda each: (each[0], each[0] + each[1])))
 
 
-def call(index: int, seconds: int | None, begin: int = BEGIN, number: str = "+442079460000") -> CallRecord:
+def figures(index: int, seconds: int | None, begin: int = BEGIN, number: str = "+442079460000") -> CallFigures:
     outcome = Outcome.NO_ANSWER if seconds is None else Outcome.ANSWERED
     report = CallReport(outcome, outbound_seconds=seconds, inbound_seconds=seconds)
-    return CallRecord(
-        f"c{index}", number, steps=(Step(begin, "first", Reason.NO_SESSION, Answer.PLAY),), reports=(report,)
-    )
+    steps = (Step(begin, "first", Reason.NO_SESSION, Answer.PLAY),)
+    return figures_of(CallRecord(f"c{index}", number, steps=steps, reports=(report,), keep_until=begin + index))
 
 
 @given(spans)
@@ -39,7 +48,7 @@ def test_a_call_that_begins_as_another_ends_does_not_go_on_at_once_with_it() -> 
 def test_median_and_percentiles_are_those_of_the_list(seconds: list[int]) -> None:
     tally = Tally()
     for index, each in enumerate(seconds):
-        tally.add(row_of(call(index, each)))
+        tally.add(row_of(figures(index, each)))
     assert tally.percentile(50) == median_low(seconds)
     assert tally.percentile(95) == sorted(seconds)[-(-len(seconds) * 95 // 100) - 1]
     assert tally.total_seconds == sum(seconds)
@@ -47,13 +56,13 @@ def test_median_and_percentiles_are_those_of_the_list(seconds: list[int]) -> Non
 
 def test_no_answered_call_has_no_duration() -> None:
     tally = Tally()
-    tally.add(row_of(call(1, None)))
+    tally.add(row_of(figures(1, None)))
     assert (tally.calls, tally.answered, tally.percentile(95), tally.total_seconds) == (1, 0, 0, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 4 * 3_600)), max_size=30))
 def test_hours_counted_one_by_one_have_the_peaks_of_the_whole(drawn: list[tuple[int, int]]) -> None:
-    calls = [call(index, seconds, BEGIN + hour * HOUR + index) for index, (hour, seconds) in enumerate(drawn)]
+    calls = [figures(index, seconds, BEGIN + hour * HOUR + index) for index, (hour, seconds) in enumerate(drawn)]
     carried: tuple[tuple[str, int], ...] = ()
     highest = counted = 0
     for hour in range(BEGIN, BEGIN + 12 * HOUR, HOUR):
@@ -68,7 +77,7 @@ def test_hours_counted_one_by_one_have_the_peaks_of_the_whole(drawn: list[tuple[
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | st.integers(0, 900)), max_size=30))
 def test_rows_by_number_and_of_all_numbers_come_to_the_same_calls(drawn: list[tuple[int, int | None]]) -> None:
-    calls = [call(index, seconds, number=f"+44207946000{number}") for index, (number, seconds) in enumerate(drawn)]
+    calls = [figures(index, seconds, number=f"+44207946000{number}") for index, (number, seconds) in enumerate(drawn)]
     counts = count_hour(calls, (), BEGIN, BEGIN + HOUR)
     whole, by_number, one_by_one = Tally(), Tally(), Tally()
     for tally, rows in ((whole, counts.rows), (by_number, counts.by_number), (one_by_one, map(row_of, calls))):
@@ -91,5 +100,18 @@ def test_rows_that_are_alike_become_one_and_costs_stay_exact() -> None:
 
 
 def test_a_call_occupies_its_number_into_the_next_hour() -> None:
-    counts = count_hour([call(1, 60, BEGIN + HOUR - SECOND)], (), BEGIN, BEGIN + HOUR)
+    counts = count_hour([figures(1, 60, BEGIN + HOUR - SECOND)], (), BEGIN, BEGIN + HOUR)
     assert counts.carried_out == (("+442079460000", BEGIN + HOUR + 59 * SECOND),)
+
+
+def test_an_hour_tells_from_when_on_some_of_its_calls_may_be_forgotten() -> None:
+    calls = [figures(index, 60) for index in (7, 3, 5)]
+    assert count_hour(calls, (), BEGIN, BEGIN + HOUR).keep_until == BEGIN + 3
+    assert count_hour((), (("+442079460000", BEGIN + SECOND),), BEGIN, BEGIN + HOUR).keep_until == 0
+
+
+def test_what_counting_needs_of_a_call_that_nobody_reported() -> None:
+    call = CallRecord("c1", "+442079460000", steps=(Step(BEGIN, "first", Reason.NO_SESSION, Answer.PLAY),))
+    told = figures_of(call)
+    assert (told.outcome, told.seconds, told.occupied, told.cost) == ("UNKNOWN", None, 0, None)
+    assert row_of(told) == CountedRow("+442079460000", "NO_SESSION", "UNKNOWN", 1, (), ())

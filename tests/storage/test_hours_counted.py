@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from masking_core.call_records import CallQuery, CallRecord, hour_of
+from masking_core.call_counts import CallFigures
+from masking_core.call_records import CallQuery, hour_of
 from masking_core.errors import StoreUnavailable
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.services.call_summaries import SummaryRequest
@@ -18,13 +19,13 @@ LONG = SummaryRequest(FIRST, FIRST + HOURS * HOUR)
 
 def look_over_the_shoulder(world: World, seen: Callable[[CallQuery], None]) -> None:
     """Have every reading of calls told before it is done."""
-    list_calls = world.store.list_calls
+    list_figures = world.store.list_figures
 
-    def listing(query: CallQuery) -> Sequence[CallRecord]:
+    def listing(query: CallQuery) -> Sequence[CallFigures]:
         seen(query)
-        return list_calls(query)
+        return list_figures(query)
 
-    world.store.list_calls = listing  # type: ignore[method-assign]
+    world.store.list_figures = listing  # type: ignore[method-assign]
 
 
 def test_a_first_look_at_many_hours_that_is_cut_short_is_carried_on_by_the_next(world: World) -> None:

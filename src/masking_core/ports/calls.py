@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from masking_core.call_counts import CallFigures
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.instants import Instant
 from masking_core.pins import PinPolicy, PinTry
@@ -34,6 +35,10 @@ class CallStore(Protocol):
 
         There are fewer only where no more match.
         """
+        ...
+
+    def list_figures(self, query: CallQuery) -> Sequence[CallFigures]:
+        """What counting needs (``call_counts.figures_of``) of the calls that ``list_calls`` lists."""
         ...
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, Protocol
 
-from masking_core.call_counts import HourCounts, Occupied, count_hour
-from masking_core.call_records import CallQuery, CallRecord
+from masking_core.call_counts import CallFigures, HourCounts, Occupied, count_hour
+from masking_core.call_records import CallQuery
 from masking_core.day_counts import DayCounts
 from masking_core.instants import DAY, HOUR, Clock, Instant
 from masking_core.ports.calls import CallCountStore, CallStore, CountedHour
@@ -100,12 +100,12 @@ class HourCounting:
         counts = count_hour(self._began(pool, known.begin), carried or (), known.begin, known.begin + HOUR)
         return counts, replace(known, counted_version=known.version, counts=self._codec.encode(counts))
 
-    def _began(self, pool: str, begin: Instant) -> Iterator[CallRecord]:
+    def _began(self, pool: str, begin: Instant) -> Iterator[CallFigures]:
         """The calls that began in an hour."""
         query = CallQuery(pool=pool, in_no_pool=not pool, begin=begin, end=begin + HOUR, limit=_PAGE)
-        page = self._calls.list_calls(query)
+        page = self._calls.list_figures(query)
         while page:
             yield from page
             if len(page) < _PAGE:
                 return
-            page = self._calls.list_calls(replace(query, after=(page[-1].time, page[-1].call_id)))
+            page = self._calls.list_figures(replace(query, after=(page[-1].time, page[-1].call_id)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from adapters.storage.memory.tables import Tables
+from masking_core.call_counts import CallFigures, figures_of
 from masking_core.call_records import COUNT_RETENTION, CallQuery, CallRecord, hours_touched, merged
 from masking_core.events import call_events
 from masking_core.instants import DAY, Instant
@@ -115,6 +116,10 @@ class MemoryCalls:
                 if _matches(call, query):
                     found.append(call)
             return found
+
+    def list_figures(self, query: CallQuery) -> Sequence[CallFigures]:
+        """See ``CallStore``."""
+        return [figures_of(call) for call in self.list_calls(query)]
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
         """See ``CallStore``."""

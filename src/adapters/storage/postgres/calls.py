@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from adapters.storage.codec import decode_call
+from adapters.storage.figures import decode_figures
 from adapters.storage.postgres.call_writing import Change, change_calls, put_calls, put_entries, storable, touch_hours
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.events import put_events
 from adapters.storage.postgres.failures import Overtaken
 from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
+from masking_core.call_counts import CallFigures
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 from masking_core.keys import check_ring
@@ -49,6 +51,10 @@ class PostgresCalls:
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """See ``CallStore``."""
         return [decode_call(record) for (record,) in self._database.read(listing(query))]
+
+    def list_figures(self, query: CallQuery) -> Sequence[CallFigures]:
+        """See ``CallStore``."""
+        return [decode_figures(record) for (record,) in self._database.read(listing(query))]
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
         """See ``CallStore``."""

@@ -18,7 +18,7 @@ import secrets
 from dataclasses import MISSING, dataclass, fields
 from struct import Struct
 from types import GenericAlias
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import msgspec
 
@@ -39,6 +39,7 @@ _EVENT = Struct(">QIB")
 def _unnamed(model: type, **members: Any) -> Any:
     """A twin of a model that is packed without names; ``members`` have these types instead.
 
+    It derives from its members what the model does, so that it need not be converted to be looked at.
     So the order of a model's members is part of the schema, and what is added to it later stands at its end and
     has a default.
     """
@@ -46,7 +47,9 @@ def _unnamed(model: type, **members: Any) -> Any:
     told = [
         (each.name, types[each.name], *(() if each.default is MISSING else (each.default,))) for each in fields(model)
     ]
-    return msgspec.defstruct(model.__name__, told, array_like=True)
+    derived = {name: each for name, each in vars(model).items() if isinstance(each, property) or callable(each)}
+    named = {name: each for name, each in derived.items() if not name.startswith("_")}
+    return msgspec.defstruct(model.__name__, told, namespace=named, array_like=True)
 
 
 _Person = _unnamed(Caller)
@@ -77,8 +80,17 @@ def pack_call(call: CallRecord) -> bytes:
 
 def unpack_call(raw: bytes) -> StoredCall:
     """What ``pack_call`` packed."""
-    packed = _decoder.decode(memoryview(raw)[STAMP_LENGTH:])
-    return StoredCall(msgspec.convert(packed, CallRecord, from_attributes=True), raw[:STAMP_LENGTH])
+    return StoredCall(call_of(glance(raw)), raw[:STAMP_LENGTH])
+
+
+def glance(raw: bytes) -> CallRecord:
+    """What ``pack_call`` packed, to look at and to throw away: it has a call's members, and is equal to none."""
+    return cast("CallRecord", _decoder.decode(memoryview(raw)[STAMP_LENGTH:]))
+
+
+def call_of(seen: CallRecord) -> CallRecord:
+    """The call that was glanced at."""
+    return msgspec.convert(seen, CallRecord, from_attributes=True)
 
 
 def pack_time(time: Instant) -> bytes:

@@ -8,6 +8,8 @@ from itertools import chain, islice
 from adapters.storage.redis.call_changes import forgetting, recording, replacing
 from adapters.storage.redis.call_packing import (
     StoredCall,
+    call_of,
+    glance,
     id_of_place,
     pack_place,
     pack_time,
@@ -20,6 +22,7 @@ from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import SHARDS, Names, printable, shard_of, short
 from adapters.storage.redis.packing import pack_id
+from masking_core.call_counts import CallFigures, figures_of
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.errors import KeysChanged, StoreUnavailable
 from masking_core.instants import Instant
@@ -92,18 +95,20 @@ class RedisCalls:
     def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
         """See ``CallStore``."""
         pages = self._pages_of(self._everywhere(b"r", short(correlation_id)), b"+", b"-", _KNOWN_BY_ONE_NAME)
-        return self._calls_at(list(islice(chain.from_iterable(pages), _KNOWN_BY_ONE_NAME)))
+        return [call_of(seen) for seen in self._seen_at(list(islice(chain.from_iterable(pages), _KNOWN_BY_ONE_NAME)))]
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """See ``CallStore``."""
-        found: list[CallRecord] = []
+        return [call_of(seen) for seen in islice(self._seen(query), query.limit)]
+
+    def list_figures(self, query: CallQuery) -> Sequence[CallFigures]:
+        """See ``CallStore``."""
+        return [figures_of(seen) for seen in islice(self._seen(query), query.limit)]
+
+    def _seen(self, query: CallQuery) -> Iterator[CallRecord]:
+        """Every call that matches, glanced at, the latest first."""
         for page in self._call_pages(query):
-            for call in self._calls_at(page):
-                if len(found) == query.limit:
-                    return found
-                if _matches(call, query):
-                    found.append(call)
-        return found
+            yield from (seen for seen in self._seen_at(page) if _matches(seen, query))
 
     def _call_pages(self, query: CallQuery) -> Iterator[Sequence[bytes]]:
         """The places of the calls that may match, the latest first."""
@@ -144,15 +149,11 @@ class RedisCalls:
     def _everywhere(self, kind: bytes, value: bytes = b"") -> list[bytes]:
         return [self._names.calls(shard, kind, value) for shard in range(SHARDS)]
 
-    def _calls_at(self, places: Sequence[bytes]) -> list[CallRecord]:
-        """The calls that stand there still."""
+    def _seen_at(self, places: Sequence[bytes]) -> list[CallRecord]:
+        """The calls that stand there still, glanced at."""
         raws = self._link.many([command("GET", self._names.call(id_of_place(place))) for place in places])
-        calls = [None if raw is None else unpack_call(raw).call for raw in raws]
-        return [
-            call
-            for place, call in zip(places, calls, strict=True)
-            if call is not None and pack_place(call.time, call.call_id) == place
-        ]
+        seen = [(place, glance(raw)) for place, raw in zip(places, raws, strict=True) if raw is not None]
+        return [call for place, call in seen if pack_place(call.time, call.call_id) == place]
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
         """See ``CallStore``."""

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from adapters.storage.codec import decode_call
+from adapters.storage.figures import decode_figures
 from adapters.storage.sqlite.call_writing import Change, known_calls, put_calls, touch_hours
 from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.events import tell
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
+from masking_core.call_counts import CallFigures
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 
@@ -50,6 +52,14 @@ class SqliteCalls:
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
         """See ``CallStore``."""
+        return [decode_call(record) for record in self._listed(query)]
+
+    def list_figures(self, query: CallQuery) -> Sequence[CallFigures]:
+        """See ``CallStore``."""
+        return [decode_figures(record) for record in self._listed(query)]
+
+    def _listed(self, query: CallQuery) -> list[str]:
+        """The records of a page."""
         arguments: list[object] = [query.limit, query.begin]
         conditions = []
         for condition, asked, value in (
@@ -69,7 +79,7 @@ class SqliteCalls:
             arguments.extend(query.lookups)
         text = statement("list_calls", len(query.lookups), where=" ".join(conditions))
         with self._database.reading() as connection:
-            return [decode_call(record) for (record,) in fetch(connection, text, arguments)]
+            return [record for (record,) in fetch(connection, text, arguments)]
 
     def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
         """See ``CallStore``."""
