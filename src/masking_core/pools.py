@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from masking_core.audio import Announcement, Audio
 from masking_core.call_settings import PLAIN_CALL, CallSettings
@@ -14,6 +15,9 @@ from masking_core.pins import PinPolicy
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
+
+LEAST_CALL_RETENTION: Final[Duration] = DAY
+"""So long a call must be kept: until it is over and reported, and its hour is counted."""
 
 
 class Geography(IntEnum):

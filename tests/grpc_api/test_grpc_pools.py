@@ -217,6 +217,7 @@ REFUSED_POLICIES: dict[str, tuple[dict[str, Any], str]] = {
     "a treatment of the withheld of the future": ({"on_caller_withheld": 9}, "on_caller_withheld"),
     "a negative period": ({"ended_session_period": lasting(-1)}, "ended_session_period"),
     "a negative retention of calls": ({"call_retention": lasting(-1)}, "call_retention"),
+    "calls forgotten before they are counted": ({"call_retention": lasting(86_399)}, "call_retention"),
     "fewer than no calls": ({"calls_at_once": -1}, "calls_at_once"),
     "a PIN too short": ({"pins": pb.PoolPolicy.Pins(length=3)}, "pins.length"),
     "fewer than no tries": ({"pins": pb.PoolPolicy.Pins(tries=-1)}, "pins.tries"),

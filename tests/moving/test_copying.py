@@ -19,6 +19,7 @@ from masking_core.services.webhook_credentials import WebhookCredentials
 from masking_core.signature import Credential
 from masking_core.webhooks import CredentialRecord
 from moving.movers import Killed, Place, copy, dying_at, quiet
+from support.callers import decided, record
 from support.scene import REPORT, answers, call_again, contents, lived_on, played
 from support.world import POOL, World, real, virtual
 
@@ -58,6 +59,7 @@ def test_the_target_accepts_the_webhooks_that_the_source_does(source: Place, tar
 def bring_changes_and_removals(source: Place, target: Place) -> None:
     world = World(source.store)
     scene = played(world)
+    record(world, decided(world, "soon forgotten", world.now, keep_until=world.now + HOUR))
     copy(source.store, target.store, now=world.now)
     world.sessions.close(scene.active)
     world.open(9, 10, request_id="new")

@@ -166,6 +166,8 @@ INSERT INTO masking.call_hours SELECT 'pool-' || p, h, part, 1
     FROM generate_series(0, 1) AS p, generate_series(1, 3000) AS h, generate_series(0, 7) AS part;
 INSERT INTO masking.call_counts SELECT 'pool-' || p, h, 8, ''
     FROM generate_series(0, 1) AS p, generate_series(1, 3000) AS h;
+INSERT INTO masking.call_days SELECT 'pool-' || p, d, 8, ''
+    FROM generate_series(0, 1) AS p, generate_series(1, 3000) AS d;
 ANALYZE
 """
 
@@ -224,6 +226,7 @@ def test_calls_and_hours_are_found_by_indexes_alone(busy: str) -> None:
         (statement("lock_calls", ["c77", "c78"]), "calls_pkey"),
         (statement("find_calls", bytes(32), 100), "call_names_pkey"),
         (statement("counted_hours", "pool-1", 100, 124), "call_hours_"),
+        (statement("counted_days", "pool-1", 100, 124, 24), "call_days_"),
     ):
         for told in plans(busy, asked):
             assert index in told
@@ -235,6 +238,7 @@ def test_what_is_past_its_retention_is_found_by_indexes_alone(busy: str) -> None
         (statement("forgettable_calls", 0, 200), "calls_by_end"),
         (statement("forget_hours", 0, 200), "call_hours_by_time"),
         (statement("forget_counts", 0, 200), "call_counts_by_time"),
+        (statement("forget_days", 0, 200), "call_days_by_time"),
     ):
         told = plans(busy, asked)[0]
         assert index in told

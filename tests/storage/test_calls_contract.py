@@ -10,14 +10,15 @@ import pytest
 
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
-from masking_core.call_records import ERASED, CallQuery, CallRecord, merged, without
+from masking_core.call_counts import figures_of
+from masking_core.call_records import ERASED, CallQuery, CallRecord, Outcome, merged, without
 from masking_core.calls import Reason
 from masking_core.errors import KeysChanged
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.phone_number import RealNumber
 from masking_core.sealed import LookupKey
 from support.callers import decided, record, reported
-from support.world import START, World, real, virtual
+from support.world import POOL, START, World, real, virtual
 
 
 def test_a_call_that_nobody_recorded_is_none(world: World) -> None:
@@ -176,6 +177,36 @@ def test_a_call_whose_callback_is_learnt_of_late_moves_to_where_it_belongs(world
     assert pages(world, CallQuery(limit=1)) == ["other", "c1"]
     assert ids(world.store.list_calls(CallQuery(session_id="s1"))) == ["c1"]
     assert ids(world.store.list_calls(CallQuery(begin=START))) == ["other"]
+
+
+def test_a_call_that_moves_is_found_by_its_people_at_its_new_time(world: World) -> None:
+    lookups = world.vault.lookups(RealNumber(real(1)))
+    early = CallQuery(lookups=lookups, end=START + HOUR)
+    record(world, decided(world, "c1", START + 5 * HOUR, key="second"), decided(world, "c2", START + 2 * HOUR))
+    assert world.store.list_calls(early) == []
+    record(world, decided(world, "c1", START, key="first"))
+    assert [call.call_id for call in world.store.list_calls(early)] == ["c1"]
+    (first,) = world.store.list_calls(CallQuery(lookups=lookups, limit=1))
+    assert first.call_id == "c2"
+    (second,) = world.store.list_calls(CallQuery(lookups=lookups, after=(first.time, first.call_id)))
+    assert (second.call_id, second.time) == ("c1", START)
+
+
+def test_a_page_tells_of_its_calls_what_counting_needs(world: World) -> None:
+    record(
+        world,
+        decided(world, "c1"),
+        reported("c1", outbound_seconds=17),
+        reported("c2", START + 1, outcome=Outcome.BUSY, price_per_second=None),
+        decided(world, "c3", START + 2, pool="", dialled=virtual(3)),
+        decided(world, "c3", START + 3, key="second", reason=Reason.PIN_WRONG),
+    )
+    record(world, reported("c3", START + 9, inbound_seconds=None, billed_seconds=None))
+    for query in (CallQuery(), CallQuery(pool=POOL), CallQuery(limit=2), CallQuery(begin=START + 1, end=START + 2)):
+        calls = world.store.list_calls(query)
+        assert calls
+        assert list(world.store.list_figures(query)) == [figures_of(call) for call in calls]
+    assert len(world.store.list_figures(CallQuery(limit=2))) == 2
 
 
 def test_a_call_is_replaced_only_by_who_has_seen_it_last(world: World) -> None:

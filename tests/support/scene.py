@@ -11,7 +11,7 @@ from masking_core.call_records import CallQuery, CallReport, Outcome, without
 from masking_core.call_settings import CallerId, CallSettings
 from masking_core.calls import IncomingCall, call_reference
 from masking_core.errors import NotFound
-from masking_core.instants import HOUR, SECOND, Instant
+from masking_core.instants import DAY, HOUR, SECOND, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.pins import PinPolicy
 from masking_core.pools import Geography, Treatment
@@ -100,7 +100,7 @@ def played(world: World) -> Scene:
         ended_session_period=5 * HOUR,
         on_no_session=Treatment.ASK_PIN,
         pins=GUARDED,
-        call_retention=HOUR,
+        call_retention=DAY,
     )
     active = world.open((real(1), real(21)), 2, **REQUEST)
     world.now += SECOND

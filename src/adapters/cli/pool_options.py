@@ -92,7 +92,7 @@ _OPTIONS = (
         help=f"The pool's own recording of {', '.join(Announcement)}: file:ID or a URL.",
     ),
     call_setting_options.call_setting_options,
-    click.option("--call-retention", type=DURATION, help="How long calls are kept.  [new: 90d]"),
+    click.option("--call-retention", type=DURATION, help="How long calls are kept, a day at least.  [new: 90d]"),
     click.option("--calls-at-once", type=_COUNT, help="Calls that a number carries; for `pools usage`.  [new: 10]"),
     click.option("--pin-length", type=_COUNT, help="Digits of a PIN, 4 to 12.  [new: 8]"),
     click.option("--pin-tries", type=_COUNT, help="Different wrong PINs that a call may try.  [new: 3]"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from masking_core.errors import Conflict, InvalidArgument, NotFound
 from masking_core.instants import Clock
 from masking_core.phone_number import RealNumber, is_e164
-from masking_core.pools import Pool, PoolPolicy, PoolUsage, VirtualNumber
+from masking_core.pools import LEAST_CALL_RETENTION, Pool, PoolPolicy, PoolUsage, VirtualNumber
 from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan, NumberKind
 from masking_core.ports.numbers import NewNumber, NumberQuery, NumberStore, PoolStore
@@ -42,8 +42,9 @@ class Pools:
         self._clock = clock
 
     def create(self, name: str, policy: PoolPolicy) -> Pool:
-        """Create a pool. Raises InvalidArgument for its name, and AlreadyExists."""
+        """Create a pool. Raises InvalidArgument for its name and policy, and AlreadyExists."""
         check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
+        _check_call_retention(policy)
         now = self._clock()
         pool = Pool(name, policy, now, now)
         self._pools.create_pool(pool)
@@ -67,6 +68,8 @@ class Pools:
             policy = change(pool.policy)
             if policy.call_settings != pool.policy.call_settings:
                 check_caller_id(self._numbers, "policy.call_settings", policy.call_settings)
+            if policy.call_retention != pool.policy.call_retention:
+                _check_call_retention(policy)
             changed = replace(pool, policy=policy, update_time=self._clock(), version=pool.version + 1)
             try:
                 self._pools.update_pool(changed)
@@ -146,3 +149,11 @@ def _checked(numbers: Sequence[str]) -> Sequence[str]:
         if not is_e164(number):
             raise InvalidArgument(f"numbers[{index}]", "is not a number in E.164")
     return list(dict.fromkeys(numbers))
+
+
+def _check_call_retention(policy: PoolPolicy) -> None:
+    """Pools that were stored with less are left as they are."""
+    if policy.call_retention < LEAST_CALL_RETENTION:
+        raise InvalidArgument(
+            "policy.call_retention", "must be a day at least: calls are counted when they are reported"
+        )

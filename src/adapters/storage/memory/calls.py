@@ -133,8 +133,10 @@ class MemoryCalls:
     def counted_hours(self, pool: str, begin: Instant, end: Instant) -> Sequence[CountedHour]:
         """See ``CallCountStore``."""
         with self._tables.lock:
-            found = [hour for (name, time), hour in self._calls.hours.items() if name == pool and begin <= time < end]
-            return sorted(found, key=lambda hour: hour.begin)
+            return sorted(self._hours_of(pool, begin, end), key=lambda hour: hour.begin)
+
+    def _hours_of(self, pool: str, begin: Instant, end: Instant) -> list[CountedHour]:
+        return [hour for (name, time), hour in self._calls.hours.items() if name == pool and begin <= time < end]
 
     def put_counts(self, pool: str, hours: Sequence[CountedHour]) -> None:
         """See ``CallCountStore``."""
@@ -150,7 +152,7 @@ class MemoryCalls:
         """See ``CallCountStore``."""
         with self._tables.lock:
             versions = Counter[Instant]()
-            for hour in self.counted_hours(pool, begin, end):
+            for hour in self._hours_of(pool, begin, end):
                 versions[hour.begin - hour.begin % DAY] += hour.version
             nothing = CountedDay(0, 0)
             known = {day: self._calls.days.get((pool, day), nothing) for day in sorted(versions)}

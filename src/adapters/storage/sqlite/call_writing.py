@@ -37,8 +37,9 @@ def put_calls(connection: apsw.Connection, changes: Sequence[Change]) -> None:
     lost, people, names = [], [], []
     for known, now in changes:
         before, after = frozenset[LookupKey]() if known is None else known.lookups(), now.lookups()
-        lost += [(person, now.call_id) for person in before - after]
-        people += [(person, now.call_id) for person in after - before]
+        stays = before & after if known is not None and known.time == now.time else frozenset()
+        lost += [(person, now.call_id) for person in before - stays]
+        people += [(person, now.call_id) for person in after - stays]
         new = set(now.correlation_ids).difference(() if known is None else known.correlation_ids)
         names += [(name, now.call_id) for name in new]
     for name, rows in (

@@ -14,7 +14,6 @@ from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 
 _KNOWN_BY_ONE_NAME = 100
-_OF_PERSON = "AND c.id IN (SELECT call FROM call_people WHERE person IN ({callers}))"
 
 
 class SqliteCalls:
@@ -60,24 +59,7 @@ class SqliteCalls:
 
     def _listed(self, query: CallQuery) -> list[str]:
         """The records of a page."""
-        arguments: list[object] = [query.limit, query.begin]
-        conditions = []
-        for condition, asked, value in (
-            ("AND c.time < ", query.end is not None, query.end),
-            ("AND c.pool = ", query.pool or query.in_no_pool, query.pool),
-            ("AND c.session_id <> '' AND c.session_id = ", query.session_id, query.session_id),
-            ("AND c.dialled = ", query.dialled, query.dialled),
-        ):
-            if asked:
-                arguments.append(value)
-                conditions.append(f"{condition}?{len(arguments)}")
-        if query.after is not None:
-            arguments.extend(query.after)
-            conditions.append(f"AND (c.time, c.call_id) < (?{len(arguments) - 1}, ?{len(arguments)})")
-        if query.lookups:
-            conditions.append(_OF_PERSON)
-            arguments.extend(query.lookups)
-        text = statement("list_calls", len(query.lookups), where=" ".join(conditions))
+        text, arguments = listing(query)
         with self._database.reading() as connection:
             return [record for (record,) in fetch(connection, text, arguments)]
 
@@ -89,3 +71,33 @@ class SqliteCalls:
                 return False
             put_calls(connection, [Change(known, changed)])
             return True
+
+
+def listing(query: CallQuery) -> tuple[str, Sequence[object]]:
+    """Ask for the calls of a page: the statement and its arguments."""
+    arguments: list[object] = [query.limit, query.begin]
+    place = "p" if query.lookups else "c"
+    conditions = []
+    for condition, asked, value in (
+        (f"AND {place}.time < ", query.end is not None, query.end),
+        ("AND c.pool = ", query.pool or query.in_no_pool, query.pool),
+        ("AND c.session_id <> '' AND c.session_id = ", query.session_id, query.session_id),
+        ("AND c.dialled = ", query.dialled, query.dialled),
+    ):
+        if asked:
+            arguments.append(value)
+            conditions.append(f"{condition}?{len(arguments)}")
+    if query.after is not None:
+        arguments.extend(query.after)
+        time, call_id = f"?{len(arguments) - 1}", f"?{len(arguments)}"
+        conditions.append(f"AND ({place}.time, c.call_id) < ({time}, {call_id})")
+        if query.lookups:
+            conditions.append(f"AND p.time <= {time}")
+    where = " ".join(conditions)
+    if not query.lookups:
+        return statement("list_calls", where=where), arguments
+    of_each = []
+    for lookup in query.lookups:
+        arguments.append(lookup)
+        of_each.append(statement("list_calls_of_lookup", person=f"?{len(arguments)}", where=where))
+    return statement("list_calls_of_person", of_each="UNION ".join(of_each)), arguments
