@@ -39,17 +39,19 @@ _EVENT = Struct(">QIB")
 def _unnamed(model: type, **members: Any) -> Any:
     """A twin of a model that is packed without names; ``members`` have these types instead.
 
-    It derives from its members what the model does, so that it need not be converted to be looked at.
     So the order of a model's members is part of the schema, and what is added to it later stands at its end and
-    has a default.
+    has a default. The twin derives from its members what the model does, and need not be converted to be looked at.
     """
     types = get_type_hints(model) | members
     told = [
         (each.name, types[each.name], *(() if each.default is MISSING else (each.default,))) for each in fields(model)
     ]
-    derived = {name: each for name, each in vars(model).items() if isinstance(each, property) or callable(each)}
-    named = {name: each for name, each in derived.items() if not name.startswith("_")}
-    return msgspec.defstruct(model.__name__, told, namespace=named, array_like=True)
+    derived = {
+        name: each
+        for name, each in vars(model).items()
+        if not name.startswith("_") and (isinstance(each, property) or callable(each))
+    }
+    return msgspec.defstruct(model.__name__, told, namespace=derived, array_like=True)
 
 
 _Person = _unnamed(Caller)
