@@ -7,5 +7,5 @@ FROM (
     WHERE pool = $1 AND begin >= $2 AND begin < $3
     GROUP BY 1
 ) AS h
-LEFT JOIN masking.call_days AS d ON d.pool = $1 AND d.begin = h.begin
+LEFT JOIN masking.call_days AS d ON d.pool = $1 AND d.begin = h.begin AND d.begin >= $2 AND d.begin < $3
 ORDER BY h.begin
