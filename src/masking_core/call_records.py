@@ -6,7 +6,7 @@ commutative, associative and idempotent, so every order ends in the same record,
 two seals of one number it holds: the first stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -136,12 +136,12 @@ class CallRecord:
     @property
     def pool(self) -> str:
         """The pool of the number dialled, or empty."""
-        return next((step.pool for step in reversed(self.steps) if step.pool), "")
+        return _last([step.pool for step in self.steps])
 
     @property
     def session_id(self) -> str:
         """The session it belonged to, or empty."""
-        return next((step.session_id for step in reversed(self.steps) if step.session_id), "")
+        return _last([step.session_id for step in self.steps])
 
     @property
     def reason(self) -> Reason | None:
@@ -176,6 +176,11 @@ class CallRecord:
     def lookups(self) -> frozenset[LookupKey]:
         """Every look-up key of caller and callee."""
         return frozenset(key for person in (self.caller, self.callee) if person is not None for key in person.lookups)
+
+
+def _last(told: Sequence[str]) -> str:
+    """The last that is not empty."""
+    return next(filter(None, reversed(told)), "")
 
 
 def merged(known: CallRecord, told: CallRecord) -> CallRecord:

@@ -70,11 +70,9 @@ def opening_events(session: Session, time: Instant) -> tuple[Event, ...]:
 
 def call_events(known: CallRecord | None, now: CallRecord) -> tuple[Event, ...]:
     """What becomes known of a call when ``known`` becomes ``now``; nothing for what was known."""
-    steps = [step for step in now.steps if known is None or step not in known.steps]
+    steps = now.steps if known is None else [step for step in now.steps if step not in known.steps]
     events = [
-        Event(
-            EventKind.CALL_DECIDED, step.time, step.pool, step.session_id, call_id=now.call_id, detail=step.reason.value
-        )
+        Event(EventKind.CALL_DECIDED, step.time, step.pool, step.session_id, 0, now.call_id, str(step.reason))
         for step in steps
     ]
     if now.report is not None and (known is None or now.report != known.report):
@@ -86,7 +84,7 @@ def call_events(known: CallRecord | None, now: CallRecord) -> tuple[Event, ...]:
                 now.pool,
                 now.session_id,
                 call_id=now.call_id,
-                detail=told.outcome.value,
+                detail=str(told.outcome),
             )
         )
     return tuple(events)

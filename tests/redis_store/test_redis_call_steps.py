@@ -61,6 +61,22 @@ def check_indexes(world: World) -> None:
     assert sorted(call.call_id for call in world.store.find_calls("n")) == sorted(CALLS)
 
 
+def test_a_death_at_any_step_of_recording_new_calls_records_each_whole_or_not_at_all(server: Server) -> None:
+    def act(scene: Scene, _: object) -> None:
+        record(scene.mortal, *first_told(scene.mortal))
+
+    def after(scene: Scene, _: object) -> None:
+        known = sorted(call_id for call_id in CALLS if scene.next.store.get_call(call_id) is not None)
+        for query in (CallQuery(), CallQuery(pool=POOL), CallQuery(session_id="s1")):
+            assert listed(scene.next, query) == known
+        assert sorted(event.call_id for event in scene.events() if event.call_id in CALLS) == known
+        record(scene.next, *first_told(scene.next))
+        check_indexes(scene.next)
+        assert sorted(event.call_id for event in scene.events() if event.call_id in CALLS) == sorted(CALLS)
+
+    at_every_step(server, lambda _: None, act, after)
+
+
 def test_a_death_at_any_step_of_recording_calls_records_each_whole_or_not_at_all(server: Server) -> None:
     def prepare(scene: Scene) -> list[CallRecord]:
         record(scene.mortal, *first_told(scene.mortal))

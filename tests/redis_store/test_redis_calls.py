@@ -1,6 +1,7 @@
 """What is particular to calls, events and PINs in Redis: how long they live, what is left, what a failover does."""
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -9,18 +10,20 @@ from typing import Any
 
 import pytest
 
-from adapters.storage.redis.call_packing import pack_event, unpack_call
+from adapters.storage.redis.call_packing import StoredCall, pack_call, pack_event, unpack_call
 from adapters.storage.redis.commands import script
 from adapters.storage.redis.names import SHARDS, Names, printable, shard_of
+from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.registry import open_store
 from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
 from masking_core.calls import Reason
-from masking_core.errors import StoreUnavailable
+from masking_core.errors import KeysChanged, StoreUnavailable
 from masking_core.events import EARLIEST, Event, EventKind
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.phone_number import RealNumber
 from masking_core.pins import PinPolicy
 from masking_core.pools import Treatment
+from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.copying import Copying
 from support.callers import decided, record, reported
@@ -78,7 +81,7 @@ def test_a_record_that_was_written_once_can_be_read_for_ever() -> None:
         "e85e7e84fffcd48a98a26331ad2b34343230373934363030303092c4067365616c656491c4036b6579c091a46e6d2d31919a01a566697273"
         "74aa4e4f5f53455353494f4ea4504c4159a7726964652d756ba0a0a0c2c2919da442555359a0c0c0c0c0c0a4302e3130a0a0a0a00509"
     )
-    assert unpack_call(raw).call == CallRecord(
+    call = CallRecord(
         "c1",
         "+442079460000",
         Caller(Sealed(b"sealed"), (LookupKey(b"key"),)),
@@ -87,6 +90,58 @@ def test_a_record_that_was_written_once_can_be_read_for_ever() -> None:
         reports=(CallReport(Outcome.BUSY, price_per_second=Decimal("0.10"), receive_time=5),),
         keep_until=9,
     )
+    assert unpack_call(raw) == StoredCall(call, raw[:8])
+    assert pack_call(call, raw[:8]) == raw
+
+
+@pytest.mark.parametrize(
+    ("session_id", "length"),
+    [
+        ("01980aa8-1234-7abc-8def-0123456789ab", 16),
+        ("01980AA8-1234-7ABC-8DEF-0123456789AB", 37),
+        ("01980aa8-1234-4abc-8def-0123456789ab", 37),
+        ("01980aa8-1234-7abc-cdef-0123456789ab", 37),
+        ("01980aa8 1234 7abc 8def 0123456789ab", 37),
+        ("01980aa8-1234-7abc-8def-0123456789ag", 37),
+        ("f1980aa8-1234-7abc-8def-0123456789ab", 37),
+        ("order-1", 8),
+        ("", 1),
+    ],
+)
+def test_an_id_is_packed_only_if_it_comes_back(session_id: str, length: int) -> None:
+    assert len(pack_id(session_id)) == length
+    assert unpack_id(pack_id(session_id)) == session_id
+
+
+def test_new_calls_are_put_under_the_keys_of_now_though_another_process_has_changed_them(
+    world: World, server: Server
+) -> None:
+    def calls(name: str) -> list[CallRecord]:
+        return [decided(world, f"{name}{index}") for index in range(40)]
+
+    record(world, *calls("before"))
+    other, (known,) = open_store(f"redis://{server.address}"), world.store.get_keys()
+    added = KeyCheck("00000001", "made up")
+    other.set_keys((known,), (known, added))
+    for _ in range(2):
+        with pytest.raises(KeysChanged):
+            record(world, *calls("refused"))
+    world.store.record_calls(calls("after"), [known.key_id, added.key_id])
+    other.set_keys((known, added), (known,))
+    world.store.record_calls(calls("late"), [known.key_id, added.key_id])
+    record(world, *calls("end"))
+    found = Counter(call.call_id.rstrip("0123456789") for call in world.store.list_calls(CallQuery(limit=1_000)))
+    assert found == {"before": 40, "after": 40, "late": 40, "end": 40}
+    other.close()
+
+
+def test_a_call_that_is_new_is_put_without_being_looked_for(world: World, server: Server) -> None:
+    with server.client() as client:
+        client.config_resetstat()
+        record(world, *(decided(world, f"c{index}") for index in range(200)))
+        asked = client.info("commandstats")
+    assert asked["cmdstat_evalsha"]["calls"] <= SHARDS
+    assert asked["cmdstat_get"]["calls"] <= 2 * SHARDS
 
 
 def test_a_session_with_pins_comes_back(world: World) -> None:
@@ -96,15 +151,26 @@ def test_a_session_with_pins_comes_back(world: World) -> None:
     assert world.store.get_session(view.session.session_id) == view.session
 
 
-def test_an_index_lives_as_long_as_the_call_in_it_that_lives_longest(world: World, server: Server) -> None:
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("days", [(90, 1), (1, 90)])
+def test_an_index_lives_as_long_as_the_call_in_it_that_lives_longest(
+    world: World, server: Server, days: tuple[int, int], *, at_once: bool
+) -> None:
     person = NAMES.calls(shard_of(b"c1"), b"c", printable(lookups_of(world)[0]))
-    record(world, decided(world, "c1", keep_until=START + 90 * DAY))
-    call = world.store.get_call("c1")
-    assert call is not None
     others = (f"other-{index}" for index in range(1_000))
     neighbour = next(each for each in others if shard_of(each.encode()) == shard_of(b"c1"))
-    record(world, decided(world, neighbour, keep_until=START + DAY))
-    assert endings(server)[person] > 90 * 86_400
+    first, second = (
+        decided(world, call_id, keep_until=START + each * DAY)
+        for call_id, each in zip(("c1", neighbour), days, strict=True)
+    )
+    if at_once:
+        record(world, first, second)
+    else:
+        record(world, first)
+        record(world, second)
+    left = {key: seconds / 86_400 for key, seconds in endings(server).items()}
+    assert left[person] > 90
+    assert left[NAMES.call(second.call_id)] - left[NAMES.call(first.call_id)] == pytest.approx(days[1] - days[0], 0.1)
 
 
 def test_a_call_whose_record_has_gone_by_itself_is_swept_out_of_every_list(world: World, server: Server) -> None:

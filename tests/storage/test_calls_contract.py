@@ -14,6 +14,7 @@ from masking_core.call_counts import figures_of
 from masking_core.call_records import ERASED, CallQuery, CallRecord, Outcome, merged, without
 from masking_core.calls import Reason
 from masking_core.errors import KeysChanged
+from masking_core.events import EARLIEST
 from masking_core.instants import DAY, HOUR, SECOND
 from masking_core.phone_number import RealNumber
 from masking_core.sealed import LookupKey
@@ -61,6 +62,36 @@ def test_fragments_of_one_call_recorded_together_are_all_merged(world: World) ->
     assert call.steps
     assert call.reports
     assert world.store.get_call("c2")
+
+
+def test_new_calls_and_known_ones_recorded_together_are_each_told_of_once(world: World) -> None:
+    calls = [decided(world, f"c{index:02}", START + index, session_id=f"s{index % 7}") for index in range(80)]
+    record(world, *calls[::2])
+    record(world, *calls)
+    hours = world.store.counted_hours(POOL, START - HOUR, START + HOUR)
+    record(world, *reversed(calls))
+    assert world.store.counted_hours(POOL, START - HOUR, START + HOUR) == hours
+    told = [event.call_id for event in world.store.read_events(EARLIEST, 1_000).events if event.call_id]
+    assert sorted(told) == [call.call_id for call in calls]
+    assert [world.store.get_call(call.call_id) for call in calls] == calls
+    assert ids(world.store.list_calls(CallQuery(session_id="s3", limit=99))) == [
+        f"c{index:02}" for index in reversed(range(3, 80, 7))
+    ]
+
+
+def test_many_writers_of_the_same_new_calls_lose_nothing(world: World) -> None:
+    calls = [[decided(world, f"c{index}", key=f"k{writer}") for index in range(40)] for writer in range(4)]
+    writers = [threading.Thread(target=record, args=(world, *each)) for each in calls]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    for index in range(40):
+        call = world.store.get_call(f"c{index}")
+        assert call is not None
+        assert [step.key for step in call.steps] == ["k0", "k1", "k2", "k3"]
+    told = [event.call_id for event in world.store.read_events(EARLIEST, 1_000).events if event.call_id]
+    assert len(told) == 4 * 40
 
 
 def test_many_writers_of_one_call_lose_nothing(world: World) -> None:

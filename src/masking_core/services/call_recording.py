@@ -40,7 +40,7 @@ class CallRecording:
             call.dialled if known else redact_within(call.dialled) if decision is not None else "",
             sealed_person(self._vault, call.call_id, "caller", call.caller),
             sealed_person(self._vault, call.call_id, "callee", decision.to if isinstance(decision, Dial) else None),
-            call.correlation_ids,
+            tuple(sorted({*call.correlation_ids})),
             (self._step(decided),),
             keep_until=decided.keep_until,
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adapters.storage.memory.tables import Tables
 from masking_core.call_counts import CallFigures, figures_of
+from masking_core.call_fragments import alone
 from masking_core.call_records import COUNT_RETENTION, CallQuery, CallRecord, hours_touched, merged
 from masking_core.events import call_events
 from masking_core.instants import DAY, Instant
@@ -87,7 +88,7 @@ class MemoryCalls:
             check_ring(key_ids, [key.key_id for key in self._tables.keys])
             for fragment in fragments:
                 known = self._calls.calls.get(fragment.call_id)
-                now = merged(known or CallRecord(fragment.call_id), fragment)
+                now = alone(fragment) if known is None else merged(known, fragment)
                 if now == known:
                     continue
                 self._calls.put(now)

@@ -16,6 +16,7 @@ from adapters.storage.postgres.failures import Overtaken
 from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.call_counts import CallFigures
+from masking_core.call_fragments import gathered
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 from masking_core.keys import check_ring
@@ -32,9 +33,7 @@ class PostgresCalls:
 
     def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
         """See ``CallStore``. Two round trips, however many calls; the whole batch is recorded or none of it."""
-        told: dict[str, CallRecord] = {}
-        for fragment in fragments:
-            told[fragment.call_id] = merged(told.get(fragment.call_id, CallRecord(fragment.call_id)), fragment)
+        told = gathered(fragments)
         if told:
             self._database.write(lambda transaction: _record(transaction, told, key_ids), repeatable=True)
 

@@ -7,6 +7,7 @@ slot, the call's shard, so that nothing of them is ever there without the rest.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.storage.redis.call_packing import (
     NO_STAMP,
@@ -16,6 +17,7 @@ from adapters.storage.redis.call_packing import (
     pack_due,
     pack_event,
     pack_place,
+    stamps,
     unpack_due,
 )
 from adapters.storage.redis.commands import Command, script
@@ -27,14 +29,15 @@ from masking_core.events import call_events
 from masking_core.instants import Instant
 
 _ANY_KEYS = b"*"
+_NO_SESSION = pack_id("")
 _LONGEST_LIFE_MS = 10**15
 _AS_BEFORE = 0
 _HIGHEST_STEP = 1 << 31
-"""Versions grow by chance, so that one which was counted does not come back after a failover that lost changes."""
+HOURS_LIVE_MS = (COUNT_RETENTION + SLACK) // 1_000
+"""For how long the version of an hour lives from its last change."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing(NamedTuple):
     """Where a call stands in its shard: its place in these indexes, and how it stands among those to forget."""
 
     place: bytes = b""
@@ -43,17 +46,15 @@ class _Standing:
     keep_until: Instant = 0
 
     @classmethod
-    def of(cls, names: Names, call: CallRecord) -> "_Standing":
+    def of(cls, names: Names, call: CallRecord) -> "Standing":
         """Where it stands by its record."""
-        shard = shard_of(call.call_id.encode())
-        indexes = _indexes_of_many(names, shard, call.pool, call.dialled)
-        indexes += [names.calls(shard, b"s", pack_id(call.session_id))] if call.session_id else []
-        indexes += [names.calls(shard, b"c", printable(lookup)) for lookup in sorted(call.lookups())]
-        indexes += [names.calls(shard, b"r", short(name)) for name in call.correlation_ids]
-        return cls(pack_place(call.time, call.call_id), tuple(indexes), pack_due(call), call.keep_until)
+        pool, place = call.pool, pack_place(call.time, call.call_id)
+        root = names.calls(shard_of(call.call_id.encode()))
+        indexes = indexes_of(root, call, pool, pack_id(call.session_id))
+        return cls(place, tuple(indexes), pack_due(place, pool, call.dialled), call.keep_until)
 
 
-_NOWHERE = _Standing()
+_NOWHERE = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,11 @@ class _Told:
 def recording(names: Names, keys: bytes, known: StoredCall | None, now: CallRecord) -> Command:
     """Put what is known of a call now in the place of what was known, and tell of it."""
     before = None if known is None else known.call
-    told = _Told(sorted(hours_touched(before, now)), [pack_event(event) for event in call_events(before, now)])
-    return _putting(names, keys, known, now, _lives(now), told)
+    told = _Told(
+        sorted(hours_touched(before, now)),
+        [pack_event(event) for event in call_events(before, now)],
+    )
+    return _putting(names, keys, known, now, lives_of(now), told)
 
 
 def replacing(names: Names, keys: bytes, known: StoredCall, now: CallRecord) -> Command:
@@ -87,24 +91,26 @@ def forgetting(names: Names, due: bytes, known: StoredCall | None) -> Command:
     place, pool, dialled = unpack_due(due)
     call_id = id_of_place(place)
     if known is not None:
-        before, stamp = _Standing.of(names, known.call), known.stamp
+        before, stamp = Standing.of(names, known.call), known.stamp
     else:
-        indexes = _indexes_of_many(names, shard_of(call_id.encode()), pool, dialled)
-        before, stamp = _Standing(place, tuple(indexes), due), NO_STAMP
+        indexes = _indexes_of_many(names.calls(shard_of(call_id.encode())), pool, dialled)
+        before, stamp = Standing(place, tuple(indexes), due), NO_STAMP
     return _change(names, call_id, (_ANY_KEYS, stamp, b"", _AS_BEFORE), before, _NOWHERE, _Told())
 
 
 def _putting(names: Names, keys: bytes, known: StoredCall | None, now: CallRecord, lives: int, told: _Told) -> Command:
-    before, stamp = (_NOWHERE, NO_STAMP) if known is None else (_Standing.of(names, known.call), known.stamp)
-    return _change(names, now.call_id, (keys, stamp, pack_call(now), lives), before, _Standing.of(names, now), told)
+    before, stamp = (_NOWHERE, NO_STAMP) if known is None else (Standing.of(names, known.call), known.stamp)
+    return _change(
+        names, now.call_id, (keys, stamp, pack_call(now, *stamps(1)), lives), before, Standing.of(names, now), told
+    )
 
 
 def _change(
     names: Names,
     call_id: str,
     record: tuple[bytes, bytes, bytes, int],
-    before: _Standing,
-    now: _Standing,
+    before: Standing,
+    now: Standing,
     told: _Told,
 ) -> Command:
     """The script that makes a change; ``record`` holds its first four arguments."""
@@ -122,8 +128,8 @@ def _change(
         now.keep_until,
         before.place,
         now.place,
-        1 + secrets.randbelow(_HIGHEST_STEP),
-        (COUNT_RETENTION + SLACK) // 1_000,
+        another_version(),
+        HOURS_LIVE_MS,
         len(hours),
         len(leave),
         *(word for pool, begin in told.hours for word in (begin, pack_hour(pool, begin))),
@@ -131,11 +137,27 @@ def _change(
     )
 
 
-def _indexes_of_many(names: Names, shard: int, pool: str, dialled: str) -> list[bytes]:
-    """The indexes that hold so many calls that they never expire by themselves while there are any."""
-    indexes = [names.calls(shard, b"a"), names.calls(shard, b"p", pool.encode())]
-    indexes += [names.calls(shard, b"n", dialled.encode())] if dialled else []
+def indexes_of(root: bytes, call: CallRecord, pool: str, session: bytes) -> list[bytes]:
+    """The indexes below a shard's ``root`` that a call stands in, which is one of this pool and packed session."""
+    indexes = _indexes_of_many(root, pool, call.dialled)
+    if session != _NO_SESSION:
+        indexes.append(root + b"s" + session)
+    indexes += [root + b"c" + printable(lookup) for lookup in call.lookups()]
+    indexes += [root + b"r" + short(name) for name in call.correlation_ids]
     return indexes
+
+
+def _indexes_of_many(root: bytes, pool: str, dialled: str) -> list[bytes]:
+    """The indexes that hold so many calls that they never expire by themselves while there are any."""
+    indexes = [root + b"a", root + b"p" + pool.encode()]
+    if dialled:
+        indexes.append(root + b"n" + dialled.encode())
+    return indexes
+
+
+def another_version() -> int:
+    """By how much a version grows: by chance, so that none that was counted comes back after a failover."""
+    return 1 + secrets.randbelow(_HIGHEST_STEP)
 
 
 def pack_hour(pool: str, begin: Instant) -> bytes:
@@ -149,7 +171,9 @@ def unpack_hour(packed: bytes) -> tuple[str, Instant]:
     return pool.decode(), int(begin)
 
 
-def _lives(call: CallRecord) -> int:
+def lives_of(call: CallRecord) -> int:
     """For how many ms a call lives from the last that became known of it, which is as good as now."""
-    last = max([step.time for step in call.steps] + [report.receive_time for report in call.reports], default=0)
+    told = [step.time for step in call.steps]
+    told += [report.receive_time for report in call.reports]
+    last = max(told, default=0)
     return min((max(call.keep_until - last, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)

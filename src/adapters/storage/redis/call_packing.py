@@ -15,7 +15,9 @@ An event is packed so that scripts can write it too::
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
+from operator import attrgetter
 from struct import Struct
 from types import GenericAlias
 from typing import Any, cast, get_type_hints
@@ -37,7 +39,7 @@ _EVENT = Struct(">QIB")
 
 
 def _unnamed(model: type, **members: Any) -> Any:
-    """A twin of a model that is packed without names; ``members`` have these types instead.
+    """A twin of a model that is read without names; ``members`` have these types instead.
 
     So the order of a model's members is part of the schema, and what is added to it later stands at its end and
     has a default. The twin derives from its members what the model does, and need not be converted to be looked at.
@@ -54,6 +56,11 @@ def _unnamed(model: type, **members: Any) -> Any:
     return msgspec.defstruct(model.__name__, told, namespace=derived, array_like=True)
 
 
+def _members(model: type) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the values of a model's members in their order."""
+    return attrgetter(*(each.name for each in fields(model)))
+
+
 _Person = _unnamed(Caller)
 _Call = _unnamed(
     CallRecord,
@@ -62,8 +69,9 @@ _Call = _unnamed(
     steps=GenericAlias(tuple, (_unnamed(Step), ...)),
     reports=GenericAlias(tuple, (_unnamed(CallReport), ...)),
 )
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Call)
+_decode = msgspec.msgpack.Decoder(_Call).decode
+_encode = msgspec.msgpack.Encoder().encode
+_of_person, _of_step, _of_report = map(_members, (Caller, Step, CallReport))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +82,25 @@ class StoredCall:
     stamp: bytes
 
 
-def pack_call(call: CallRecord) -> bytes:
+def stamps(number: int) -> list[bytes]:
+    """So many stamps that no record has had."""
+    drawn = secrets.token_bytes(STAMP_LENGTH * number)
+    return [drawn[first : first + STAMP_LENGTH] for first in range(0, len(drawn), STAMP_LENGTH)]
+
+
+def pack_call(call: CallRecord, stamp: bytes) -> bytes:
     """The record of a call, under a stamp of its own."""
-    packed = msgspec.convert(call, _Call, from_attributes=True)
-    return secrets.token_bytes(STAMP_LENGTH) + _encoder.encode(packed)
+    members = (
+        call.call_id,
+        call.dialled,
+        call.caller and _of_person(call.caller),
+        call.callee and _of_person(call.callee),
+        call.correlation_ids,
+        [*map(_of_step, call.steps)],
+        [*map(_of_report, call.reports)],
+        call.keep_until,
+    )
+    return stamp + _encode(members)
 
 
 def unpack_call(raw: bytes) -> StoredCall:
@@ -87,7 +110,7 @@ def unpack_call(raw: bytes) -> StoredCall:
 
 def glance(raw: bytes) -> CallRecord:
     """What ``pack_call`` packed, to look at and to throw away: it has a call's members, and is equal to none."""
-    return cast("CallRecord", _decoder.decode(memoryview(raw)[STAMP_LENGTH:]))
+    return cast("CallRecord", _decode(memoryview(raw)[STAMP_LENGTH:]))
 
 
 def call_of(seen: CallRecord) -> CallRecord:
@@ -110,9 +133,9 @@ def id_of_place(place: bytes) -> str:
     return place[_TIME.size :].decode()
 
 
-def pack_due(call: CallRecord) -> bytes:
+def pack_due(place: bytes, pool: str, dialled: str) -> bytes:
     """How a call stands among those that may be forgotten."""
-    return b"\0".join((pack_place(call.time, call.call_id), call.pool.encode(), call.dialled.encode()))
+    return b"\0".join((place, pool.encode(), dialled.encode()))
 
 
 def unpack_due(due: bytes) -> tuple[bytes, str, str]:
@@ -121,9 +144,9 @@ def unpack_due(due: bytes) -> tuple[bytes, str, str]:
     return due[: _TIME.size] + call_id, pool.decode(), dialled.decode()
 
 
-def pack_event(event: Event) -> bytes:
-    """An event."""
-    packed_id = pack_id(event.session_id)
+def pack_event(event: Event, session: bytes | None = None) -> bytes:
+    """An event; whoever has its session's packed id already gives it."""
+    packed_id = pack_id(event.session_id) if session is None else session
     texts = f"{event.kind}\0{event.pool}\0{event.call_id}\0{event.detail}"
     return _EVENT.pack(event.time, event.version, len(packed_id)) + packed_id + texts.encode()
 

@@ -1,13 +1,10 @@
 """Calls, in Redis."""
 
-import random
-import time
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
-from adapters.storage.redis.call_changes import forgetting, recording, replacing
+from adapters.storage.redis.call_changes import forgetting
 from adapters.storage.redis.call_packing import (
-    StoredCall,
     call_of,
     glance,
     id_of_place,
@@ -16,76 +13,25 @@ from adapters.storage.redis.call_packing import (
     unpack_call,
     unpack_due,
 )
+from adapters.storage.redis.call_writing import RedisCallWriting
 from adapters.storage.redis.commands import command
-from adapters.storage.redis.connections import longest_wait
-from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, printable, shard_of, short
+from adapters.storage.redis.names import SHARDS, Names, printable, short
 from adapters.storage.redis.packing import pack_id
 from masking_core.call_counts import CallFigures, figures_of
-from masking_core.call_records import CallQuery, CallRecord, merged
-from masking_core.errors import KeysChanged, StoreUnavailable
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.instants import Instant
 
 _KNOWN_BY_ONE_NAME = 100
 _LARGEST_PAGE = 1_000
 _LEAST_SHARE = 16
-_PATIENCE = 10.0
-_PAUSE = 0.002
-_LONGEST_PAUSE = 0.05
 
 
-class RedisCalls:
+class RedisCalls(RedisCallWriting):
     """``CallStore``."""
 
     _link: Link
     _names: Names
-
-    def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
-        """See ``CallStore``."""
-        told: dict[str, CallRecord] = {}
-        for fragment in fragments:
-            before = told.get(fragment.call_id)
-            told[fragment.call_id] = fragment if before is None else merged(before, fragment)
-        end, pause = time.monotonic() + longest_wait(_PATIENCE), _PAUSE
-        while told := self._try_to_record(told, key_ids):
-            if time.monotonic() > end:
-                raise StoreUnavailable("others change the same calls all the time")
-            time.sleep(random.uniform(0, pause))  # noqa: S311 # only keeps two from colliding again
-            pause = min(2 * pause, _LONGEST_PAUSE)
-
-    def _try_to_record(self, told: dict[str, CallRecord], key_ids: Sequence[str]) -> dict[str, CallRecord]:
-        """Record what is told of these calls; what is left of it, where others were faster."""
-        keys, stored = self._keys_and_calls(list(told), key_ids)
-        changes = {}
-        for call_id, fragment in told.items():
-            known = stored[call_id]
-            now = merged(CallRecord(call_id) if known is None else known.call, fragment)
-            if known is None or now != known.call:
-                changes[call_id] = recording(self._names, keys[shard_of(call_id.encode())], known, now)
-        for shard in {shard_of(call_id.encode()) for call_id in told if call_id not in changes}:
-            self._link.confirm(self._names.shard(shard, b"k"))
-        replies = self._link.many(list(changes.values()))
-        if b"KEYS" in replies:
-            raise KeysChanged("the store's keys were changed meanwhile")
-        return {call_id: told[call_id] for call_id, refused in zip(changes, replies, strict=True) if refused}
-
-    def _keys_and_calls(
-        self, call_ids: Sequence[str], key_ids: Sequence[str]
-    ) -> tuple[dict[int, bytes], dict[str, StoredCall | None]]:
-        """The keys that writers of the calls' shards must have, and the calls. Raises KeysChanged."""
-        shards = sorted({shard_of(call_id.encode()) for call_id in call_ids})
-        found = self._link.many(
-            [
-                *(command("GET", self._names.shard(shard, b"k")) for shard in shards),
-                *(command("GET", self._names.call(call_id)) for call_id in call_ids),
-            ]
-        )
-        keys = {shard: check_writer(raw, key_ids) for shard, raw in zip(shards, found, strict=False)}
-        return keys, {
-            call_id: None if raw is None else unpack_call(raw)
-            for call_id, raw in zip(call_ids, found[len(shards) :], strict=True)
-        }
 
     def get_call(self, call_id: str) -> CallRecord | None:
         """See ``CallStore``."""
@@ -154,17 +100,6 @@ class RedisCalls:
         raws = self._link.many([command("GET", self._names.call(id_of_place(place))) for place in places])
         seen = [(place, glance(raw)) for place, raw in zip(places, raws, strict=True) if raw is not None]
         return [call for place, call in seen if pack_place(call.time, call.call_id) == place]
-
-    def replace_call(self, known: CallRecord, changed: CallRecord, key_ids: Sequence[str]) -> bool:
-        """See ``CallStore``."""
-        keys, stored = self._keys_and_calls([known.call_id], key_ids)
-        found = stored[known.call_id]
-        if found is None or found.call != known:
-            return False
-        refused: bytes = self._link.one(replacing(self._names, keys[shard_of(known.call_id.encode())], found, changed))
-        if refused == b"KEYS":
-            raise KeysChanged("the store's keys were changed meanwhile")
-        return not refused
 
     def _forget_calls(self, now: Instant, limit: int) -> int:
         """Forget at most ``limit`` calls past their time; how many there were."""

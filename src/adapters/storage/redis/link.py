@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from hiredis import pack_command
 from redis.connection import ConnectionPool
 from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError, TryAgainError
 
@@ -16,6 +17,8 @@ _PATIENCE = 1.0
 _PAUSE = 0.02
 _OF_THE_TIME = 0.5
 _MOST_TURNS = 1_000
+
+_packed: Any = pack_command
 
 
 class Link:
@@ -166,7 +169,7 @@ def _was_done(replies: Sequence[Any]) -> bool:
 def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
     connection: Any = pool.get_connection()
     try:
-        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        connection.send_packed_command([b"".join(map(_packed, commands))], check_health=False)
     except BaseException:
         connection.disconnect()
         pool.release(connection)

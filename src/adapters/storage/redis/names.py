@@ -39,11 +39,13 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from zlib import crc32
 
 from masking_core.sealed import LookupKey
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 SHARDS = 16
 """Sessions are spread over so many hash slots; part of the schema."""
@@ -84,8 +86,8 @@ class Names:
         packed = call_id.encode()
         return self.shard(shard_of(packed), b"c", packed)
 
-    def calls(self, shard: int, kind: bytes, value: bytes = b"") -> bytes:
-        """An index of a shard's calls; ``kind`` is the letter behind ``b`` above."""
+    def calls(self, shard: int, kind: bytes = b"", value: bytes = b"") -> bytes:
+        """An index of a shard's calls; ``kind`` is the letter behind ``b`` above. What all begin with, without it."""
         return self.shard(shard, b"b" + kind, value)
 
     def events(self, shard: int) -> bytes:
@@ -141,5 +143,5 @@ def short(text: str) -> bytes:
 
 
 def printable(raw: bytes) -> bytes:
-    """Bytes as they stand in a key."""
-    return urlsafe_b64encode(raw).rstrip(b"=")
+    """Bytes as they stand in a key: in URL-safe base64, without what would fill it up."""
+    return b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=")

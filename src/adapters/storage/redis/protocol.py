@@ -83,7 +83,7 @@ commit of an opening or a change, the closing, the marking as expired. Whoever f
 left appends nothing, so it is told once; re-keying and forgetting tell nothing. What an opening or a
 change tells is written by the process that makes it; what a closing tells, the script alone knows.
 Calls lie in the same shards by their own ids, each with its indexes and events in one slot
-(``call_changes.py``); how events are read stands in ``events.py``.
+(``call_changes.py``, ``new_calls.py``); how events are read stands in ``events.py``.
 
 Exclusion
 ---------

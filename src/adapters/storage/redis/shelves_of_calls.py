@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from adapters.storage.redis.call_changes import forgetting, moving, pack_hour, unpack_hour
+from adapters.storage.redis.call_changes import Standing, forgetting, moving, pack_hour, unpack_hour
 from adapters.storage.redis.call_counts import VERSION, counts_key
-from adapters.storage.redis.call_packing import StoredCall, id_of_place, pack_due, pack_place, unpack_call
+from adapters.storage.redis.call_packing import StoredCall, id_of_place, pack_place, unpack_call
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import SHARDS, Names, shard_of
@@ -77,8 +77,8 @@ class CallsShelf:
 
     def remove(self, ids: Collection[str]) -> None:
         """See ``Shelf``."""
-        known = self._known(ids).values()
-        self._link.many([forgetting(self._names, pack_due(each.call), each) for each in known if each is not None])
+        known = [each for each in self._known(ids).values() if each is not None]
+        self._link.many([forgetting(self._names, Standing.of(self._names, each.call).due, each) for each in known])
 
 
 class HoursShelf:

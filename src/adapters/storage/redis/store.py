@@ -54,6 +54,7 @@ class RedisStore(
         self._names = Names(prefix.encode())
         self._pools = PoolMemory(self._link, self._names)
         self._durability = Durability()
+        self._keys_then = {}
         self._transactions = Transactions(self._link, self._names, self._pools)
 
     def migrate(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from adapters.storage.sqlite.events import tell
 from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
 from masking_core.call_counts import CallFigures
+from masking_core.call_fragments import gathered
 from masking_core.call_records import CallQuery, CallRecord, merged
 from masking_core.events import call_events
 
@@ -23,9 +24,7 @@ class SqliteCalls:
 
     def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
         """See ``CallStore``."""
-        told: dict[str, CallRecord] = {}
-        for fragment in fragments:
-            told[fragment.call_id] = merged(told.get(fragment.call_id, CallRecord(fragment.call_id)), fragment)
+        told = gathered(fragments)
         with self._database.writing() as connection:
             check_writer(connection, key_ids)
             known = known_calls(connection, told)

@@ -43,18 +43,23 @@ local function live(ms)
   if ms < 0 then redis.call('PERSIST', KEYS[1]) elseif ms > 0 then redis.call('PEXPIRE', KEYS[1], ms) end
 end
 
--- Let a key live at least so many milliseconds more; a day longer, so that not every change of it has to say so.
+-- So many milliseconds and a day, as text: whatever is prolonged lives so much longer that not every change has to.
+local function with_slack(ms) return string.format('%d', ms + DAY_MS) end
+
+-- Let a key live at least so many milliseconds more.
 local function prolong(key, ms)
-  if redis.call('PTTL', key) < tonumber(ms) then redis.call('PEXPIRE', key, string.format('%.0f', ms + DAY_MS)) end
+  if redis.call('PTTL', key) < tonumber(ms) then redis.call('PEXPIRE', key, with_slack(ms)) end
 end
 
--- Tell of something: an event as call_packing.py packs it. The sweeper forgets it in time; where nobody sweeps, it goes
--- by itself a week after.
-local function tell(event)
-  local events = KEYS[#KEYS]
-  redis.call('XADD', events, 'MINID', '~', string.format('%.0f', math.max(clock() - EVENTS_MS, 0)), '*', 'e', event)
+-- Tell of events, each as call_packing.py packs it. The sweeper forgets them in time; where nobody sweeps, they go by
+-- themselves a week after.
+local function tell_all(told)
+  local events, outdated = KEYS[#KEYS], string.format('%.0f', math.max(clock() - EVENTS_MS, 0))
+  for _, event in ipairs(told) do redis.call('XADD', events, 'MINID', '~', outdated, '*', 'e', event) end
   prolong(events, EVENTS_MS)
 end
+
+local function tell(event) tell_all({ event }) end
 
 -- Tell what has become of a session, from its record as it is then.
 local function tell_of(kind, session, record, now)

@@ -28,7 +28,7 @@ redis.call('SET', KEYS[1], ARGV[3], 'PX', lives)
 redis.call('ZADD', KEYS[3], ARGV[7], ARGV[6])
 prolong(KEYS[3], lives)
 for index = first_entered, #KEYS - 1 do
-  redis.call('ZADD', KEYS[index], 0, ARGV[9])
+  redis.call('ZADD', KEYS[index], '0', ARGV[9])
   prolong(KEYS[index], lives)
 end
 local at = 14
