@@ -1,4 +1,4 @@
-"""What recording calls takes behind the callback's answer: processor time, ours and the server's, and the lock's.
+"""What recording calls takes behind the callback's answer, in processor time: of the edge, its recorder and the server.
 
 Run with ``python benchmarks/recording.py [--base TREE] [BACKEND ...]``: the callbacks are the first ones of calls in
 running sessions, noted as many at a time as come while the call log gathers. With ``--base``, a checkout of another
@@ -19,7 +19,7 @@ from rich.table import Table
 
 ONCE = Path(__file__).with_name("recording_once.py")
 BACKENDS = ("memory", "sqlite", "postgresql", "redis", "redis+cluster")
-FIGURES = {"ours": "our processor", "server's": "the server's", "hold": "longest hold of the lock"}
+FIGURES = {"edge": "edge", "recorder": "recorder", "server": "server", "hold": "longest hold of the edge's lock"}
 
 Figures = dict[str, float]
 
@@ -46,7 +46,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; 3 by default")
     given = parser.parse_args()
     trees = {"now": Path(__file__).parent.parent} | ({"base": given.base.resolve()} if given.base else {})
-    table = Table("store", "tree", *FIGURES.values(), title=f"Microseconds for a call, {given.together} at a time")
+    table = Table(
+        "store",
+        "tree",
+        *FIGURES.values(),
+        title=f"Microseconds for a call, {given.together} at a time",
+    )
     for backend in given.backends:
         rounds = [
             {name: measured(tree, backend, given.calls, given.together) for name, tree in trees.items()}

@@ -1,7 +1,8 @@
 """One backend, measured for ``recording.py``: it runs in a process of its own, over the sources of one tree.
 
-Prints, as JSON, microseconds of our processor for a call, of the server's, and for how many microseconds of processor
-time the recording thread keeps the interpreter's lock at the longest, while nobody makes it give it up.
+Prints, as JSON, microseconds of processor time for a call: of the process whose calls are recorded, of the recorder's,
+and of the server's; and for how many microseconds of it the recording thread of the first keeps the interpreter's lock
+at the longest, while nobody makes it give it up. A store in memory has neither a recorder nor a server.
 """
 
 import gc
@@ -23,6 +24,7 @@ from adapters.storage.registry import open_store
 from masking_core.calls import IncomingCall
 from masking_core.phone_number import RealNumber
 from masking_core.ports.call_log import Decided
+from masking_core.services.call_recording import CallRecording
 from support.stores import URLS
 from support.world import World, proxies, real
 
@@ -48,13 +50,15 @@ def batches(noted: Sequence[Decided], size: int) -> Iterator[Sequence[Decided]]:
     return (noted[first : first + size] for first in range(0, len(noted), size))
 
 
-def spent_by_children(process: int) -> float:
-    """Seconds of processor time of everything that a process has started."""
-    spent = 0.0
-    for child in map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()):
-        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-        spent += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + spent_by_children(child)
-    return spent
+def children_of(process: int) -> set[int]:
+    return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+
+
+def spent_by(process: int) -> float:
+    """Seconds of processor time of a process and everything that it has started."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(map(spent_by, children_of(process)))
 
 
 class Probe(threading.Thread):
@@ -75,35 +79,54 @@ class Probe(threading.Thread):
             before = now
 
 
-def measure(backend: str, calls: int, together: int, folder: Path) -> dict[str, float]:
-    store = open_store(URLS[backend](folder))
-    world = World(store, now=system.now())
-    world.sessions = wire(store, world.vault).sessions
-    noted = list(decisions(world, WARMING + 2 * calls))
-    gc.freeze()
-    log = BackgroundCallLog(world.recording)
+class Recorded:
+    """A store whose calls are recorded as those of an edge are, and who takes part in that."""
 
-    def record(batch: Sequence[Decided]) -> None:
+    def __init__(self, backend: str, folder: Path, calls: int) -> None:
+        url = URLS[backend](folder)
+        asked = open_store(url)
+        world = World(asked, now=system.now())
+        world.sessions = wire(asked, world.vault).sessions
+        self.noted = list(decisions(world, calls))
+        self.store = asked if backend == "memory" else open_store(url)
+        self._log = BackgroundCallLog(CallRecording(self.store, world.vault))
+        self._servers = children_of(os.getpid())
+        gc.freeze()
+        if backend != "memory":
+            asked.close()
+            self._log.fork()
+        self._recorders = children_of(os.getpid()) - self._servers
+
+    def record(self, batch: Sequence[Decided]) -> None:
+        """Note decisions, and wait until they are recorded."""
         for decided in batch:
-            log.note(decided)
-        if not log.flush(_NEVER):
+            self._log.note(decided)
+        if not self._log.flush(_NEVER):
             raise SystemExit("the calls are not recorded in a minute")
 
+    def spent(self) -> tuple[float, ...]:
+        """Seconds of processor time so far: of this process, of recorders, and of servers."""
+        return time.process_time(), sum(map(spent_by, self._recorders)), sum(map(spent_by, self._servers))
+
+
+def measure(backend: str, calls: int, together: int, folder: Path) -> dict[str, float]:
+    recorded = Recorded(backend, folder, WARMING + 2 * calls)
+    noted = recorded.noted
     for batch in batches(noted[:WARMING], together):
-        record(batch)
-    before = time.process_time(), spent_by_children(os.getpid())
+        recorded.record(batch)
+    before = recorded.spent()
     for batch in batches(noted[WARMING:-calls], together):
-        record(batch)
-    ours, theirs = time.process_time() - before[0], spent_by_children(os.getpid()) - before[1]
+        recorded.record(batch)
+    spent = [(after - since) / calls * 1e6 for since, after in zip(before, recorded.spent(), strict=True)]
     sys.setswitchinterval(_NEVER)
     probe, holds = Probe(), []
     probe.start()
     for batch in batches(noted[-calls:], together):
         probe.longest = 0.0
-        record(batch)
-        holds.append(probe.longest)
-    store.close()
-    return {"ours": ours / calls * 1e6, "server's": theirs / calls * 1e6, "hold": statistics.median(holds) * 1e6}
+        recorded.record(batch)
+        holds.append(probe.longest * 1e6)
+    recorded.store.close()
+    return dict(zip(("edge", "recorder", "server", "hold"), (*spent, statistics.median(holds)), strict=True))
 
 
 def main() -> None:

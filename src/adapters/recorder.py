@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Final, Protocol
 
+from adapters.decided_packing import pack_decisions, unpack_decisions
 from adapters.logs import trace_of
 from masking_core.errors import MaskingError, StoreUnavailable
 from masking_core.ports.call_log import Decided
@@ -62,7 +63,7 @@ class Recorder:
         """See ``Records``."""
         if self._connection is not None:
             try:
-                self._connection.send(decisions)
+                self._connection.send_bytes(pack_decisions(decisions))
                 failure = self._connection.recv()
             except (OSError, EOFError):
                 _log.error("the process that records calls has died; they are recorded here from now on")
@@ -116,7 +117,7 @@ def _serve(records: Records, connection: Connection) -> None:
     """Record what comes, and tell how that went, until nothing can come any more."""
     while True:
         try:
-            decisions = connection.recv()
+            decisions = unpack_decisions(connection.recv_bytes())
         except EOFError:
             return
         failure: Exception | None = None

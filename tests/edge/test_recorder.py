@@ -16,13 +16,15 @@ PROGRAM = """
 import os, socket, sys, time
 from pathlib import Path
 from adapters.recorder import Recorder
+from masking_core.calls import IncomingCall
 from masking_core.errors import StoreUnavailable
+from masking_core.ports.call_log import Decided
 
 listener = socket.create_server(("127.0.0.1", 0))
 
 class Records:
     def record(self, decisions):
-        for each in decisions:
+        for each in (decided.call.call_id for decided in decisions):
             with open("recorded", "a") as file:
                 file.write(f"{os.getpid()} {each}\\n")
             while each == "wait" and not Path("go on").exists():
@@ -37,7 +39,7 @@ recorder.fork()
 print(os.getpid(), listener.getsockname()[1], flush=True)
 for line in sys.stdin:
     try:
-        recorder.record(line.split())
+        recorder.record([Decided(IncomingCall("", None, word), None, 0, 0) for word in line.split()])
     except Exception as error:
         print(type(error).__name__, error, flush=True)
     else:
