@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from masking_core.calls import Reason
 from masking_core.errors import NumberNotAvailable, RequestIdReused, SessionEnded
-from masking_core.instants import HOUR, SECOND, Instant
+from masking_core.instants import DAY, HOUR, SECOND, Instant
 from masking_core.opening import Revision
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import Session, SessionState
@@ -149,15 +150,20 @@ def test_a_changed_number_is_not_put_on_a_pair_that_cools_off_unless_the_pool_al
         assert side.reused_early is reuse_early
 
 
-def test_a_pair_that_was_given_up_and_taken_by_another_keeps_no_lagging_clock_from_a_change(world: World) -> None:
+@pytest.mark.parametrize(
+    "asked", [{"time_to_live": DAY}, {"participants": {0: ParticipantChange((real(9),))}}], ids=list
+)
+def test_a_pair_that_was_given_up_and_taken_by_another_keeps_no_lagging_clock_from_a_change(
+    world: World, asked: dict[str, Any]
+) -> None:
     world.pool(cool_off=0)
-    view = world.open(1, 2)
+    view = world.open(1, 2, time_to_live=HOUR)
     session_id, (dialled, other) = view.session.session_id, proxies(view)
     world.now += 10 * SECOND
     world.sessions.update(SessionChange(session_id, participants={0: ParticipantChange((real(9),))}))
     taken = world.open(1, 3, wanted=(dialled, other))
     world.now -= SECOND
-    world.sessions.update(SessionChange(session_id, time_to_live=HOUR))
+    world.sessions.update(SessionChange(session_id, **asked))
     assert world.dials(9, dialled) == (real(2), other)
     assert world.dials(1, dialled) == (real(3), proxies(taken)[1])
 

@@ -238,7 +238,7 @@ class RedisSessions:
         pairs = [
             (entry.caller, entry.dialled[1:])
             for entry in routes_of(session)
-            if (longer or revision.needs[entry.side] is not None) and entry.end_time > now
+            if (longer or revision.needs[entry.side] is not None) and entry.end_time > now and not entry.ended
         ]
         self._change(record, session, keys, pairs, now)
         return session
