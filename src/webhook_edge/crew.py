@@ -21,7 +21,10 @@ from webhook_edge.lead import Lead
 from webhook_edge.scheduling import is_blocked
 
 _AT_ONCE: Final = 16
-"""Callbacks that are answered before what has come meanwhile is read."""
+"""Callbacks that are answered together at most."""
+
+_FOR_AS_LONG: Final = 0.001
+"""Seconds after which none is begun before what has come meanwhile is read: who comes then waits no longer for that."""
 
 _HELD_UP: Final = 0.03
 """Seconds after which a leader that answers is relieved, unless all it lacks is a processor."""
@@ -208,11 +211,14 @@ class Crew:
 
     def _next(self, me: Together, done: list[tuple[Connection, bool]]) -> Iterator[Task]:
         """The callbacks that are answered together, each taken when it can be begun."""
+        end = time.monotonic() + _FOR_AS_LONG
         for _ in range(_AT_ONCE):
             taken = self._callbacks.take_now() if self._lead.is_with(me) else None
             if taken is None:
                 return
             yield partial(self._answer_one, taken, done)
+            if time.monotonic() > end:
+                return
 
     def _answer_one(self, taken: tuple[Connection, bool], done: list[tuple[Connection, bool]]) -> None:
         connection, in_time = taken
