@@ -10,6 +10,6 @@ def test_what_nobody_ought_to_send_breaks_nothing_and_stores_nothing(tmp_path: P
     assert answers["401"] > 500
     assert answers["400"] > 500
     assert answers["INVALID_ARGUMENT"] > 100
-    assert answers["stream CANCELLED"] > 5
-    assert answers["stream DEADLINE_EXCEEDED"] > 5
+    assert answers["stream CANCELLED"] > 0
+    assert answers["stream DEADLINE_EXCEEDED"] > 0
     assert answers["stream closed"] > 0
