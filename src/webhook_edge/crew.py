@@ -35,11 +35,14 @@ _GLANCE: Final = 0.01
 _QUIET: Final = 100
 """Glances that see nothing happen, after which nobody looks before something does."""
 
-_PATIENCE: Final = 3
-"""How often in a row a leader is held up before the store is called slow."""
+_WAIT: Final = 0.002
+"""Seconds that a leader may wait for each callback it answers; beyond them a thread for each is worth its while."""
 
-_CAUTION: Final = 1.0
-"""Seconds for which a store that was slow is not trusted."""
+_PATIENCE: Final = 3
+"""How often in a row a leader is held up, or waits too long, before the store is called slow."""
+
+_CAUTION: Final = 3.0
+"""Seconds for which a store that was slow is not trusted. Then it is once, and not three times, before it is again."""
 
 
 class Post(Protocol):
@@ -173,9 +176,7 @@ class Crew:
                 self.hand_over()
                 break
             if not self._answer_some(me):
-                self._note_held_up()
                 return False
-            self._held_up = 0
             if len(self._callbacks):
                 self._post.turn(0.0)
         if self._post.alive:
@@ -183,10 +184,11 @@ class Crew:
         self._lead.leave(me)
         return False
 
-    def _note_held_up(self) -> None:
-        self._held_up += 1
+    def _note(self, *, held_up: bool) -> None:
+        """Whether a leader was held up tells whether the store is slow."""
+        self._held_up = self._held_up + 1 if held_up else 0
         if self._held_up >= _PATIENCE:
-            self._held_up, self._trusted_from = 0, time.monotonic() + _CAUTION
+            self._held_up, self._trusted_from = _PATIENCE - 1, time.monotonic() + _CAUTION
 
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""
@@ -200,8 +202,11 @@ class Crew:
         if not self.watched:
             self.watched = True
             self.stir()
+        began, computed = time.monotonic(), time.thread_time()
         me.run(self._next(me, done))
+        waited = (time.monotonic() - began) - (time.thread_time() - computed)
         leads = self._lead.end_answering(me)
+        self._note(held_up=not leads or waited > _WAIT * len(done))
         for connection, goes_on in done:
             if leads:
                 self._post.finish(connection, goes_on)
