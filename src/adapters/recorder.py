@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _LEFT_TO_ITS_PROCESS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 """What ends the process that a recorder works for, and so, a little later, the recorder."""
 
+PATIENCE: Final = 60.0
+"""Seconds after which a recorder that says nothing is taken for dead; no store is waited for as long."""
+
 _STANDARD: Final = 3
 """So many files are a process's standard ones."""
 
@@ -64,6 +67,8 @@ class Recorder:
         if self._connection is not None:
             try:
                 self._connection.send_bytes(pack_decisions(decisions))
+                if not self._connection.poll(PATIENCE):
+                    os.kill(self._process, signal.SIGKILL)
                 failure = self._connection.recv()
             except (OSError, EOFError):
                 _log.error("the process that records calls has died; they are recorded here from now on")

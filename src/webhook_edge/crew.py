@@ -160,7 +160,6 @@ class Crew:
                 self._take_the_lead(me)
 
     def _take_the_lead(self, me: Together) -> None:
-        self._leader = get_native_id()
         try:
             while self._serve(me):
                 self._post.turn(1.0)
@@ -196,6 +195,8 @@ class Crew:
 
     def _answer_some(self, me: Together) -> bool:
         """Answer some callbacks together; whether ``me`` leads still."""
+        # One that was relieved leads again where nobody else has taken it up since.
+        self._leader = get_native_id()
         self._answered += 1
         done: list[tuple[Connection, bool]] = []
         self._lead.begin_to_answer()

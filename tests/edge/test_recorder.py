@@ -14,6 +14,7 @@ from edge.edge_process import PATIENCE, eventually
 
 PROGRAM = """
 import os, socket, sys, time
+import adapters.recorder
 from pathlib import Path
 from adapters.recorder import Recorder
 from masking_core.calls import IncomingCall
@@ -38,6 +39,9 @@ recorder = Recorder(Records())
 recorder.fork()
 print(os.getpid(), listener.getsockname()[1], flush=True)
 for line in sys.stdin:
+    if line.startswith("patience "):
+        adapters.recorder.PATIENCE = float(line.split()[1])
+        continue
     try:
         recorder.record([Decided(IncomingCall("", None, word), None, 0, 0) for word in line.split()])
     except Exception as error:
@@ -134,6 +138,18 @@ def test_it_ends_with_its_process_alone(recorded: Recorded, number: signal.Signa
     assert recorded.process.stdin is not None
     recorded.process.stdin.close()
     assert recorded.process.wait(PATIENCE) == 0
+    assert gone(recorder)()
+
+
+def test_one_that_stands_still_is_not_waited_for_for_ever(recorded: Recorded) -> None:
+    recorded.ask("a")
+    assert recorded.answer() == "done"
+    ((recorder, _),) = recorded.lines()
+    os.kill(recorder, signal.SIGSTOP)
+    recorded.ask("patience 0.1")
+    recorded.ask("b")
+    assert recorded.answer() == "done"
+    assert recorded.lines()[1:] == [(recorded.pid, "b")]
     assert gone(recorder)()
 
 
