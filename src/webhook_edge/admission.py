@@ -1,14 +1,16 @@
 """The short queues in front of the threads: what cannot be answered in time is turned away at once.
 
-In good times a burst may wait. Once the queue has not been empty for a while there is no burst but
-overload, and only who has hardly waited is served: all who are answered are answered in time, instead
-of everybody too late. (After Facebook's adaptation of CoDel: "Fail at Scale", ACM Queue 13/8, 2015.)
+In good times a burst may wait. Once the queue has not been empty for a while there is no burst, and who has
+waited for a little is turned away: all who are answered are answered in time, instead of everybody too late.
+While somebody is, who came last is served first, for whoever came before has waited almost too long already.
+(After Facebook's adaptations of CoDel and LIFO: "Fail at Scale", ACM Queue 13/8, 2015.)
 """
 
 import logging
 import time
-from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -29,67 +31,73 @@ observers: Final[list[Callable[[str], None]]] = []
 
 
 class Admission(Generic[Item]):
-    """Requests that wait for a thread: one thread offers, several take."""
+    """Requests that wait to be answered: one thread offers, several take, and none waits here."""
 
     def __init__(self, length: int, patience: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         """At most ``length`` wait, under overload each for ``patience`` seconds at most."""
         self._length = length
         self._patience = patience
         self._clock = clock
-        self._waiting: SimpleQueue[tuple[float, Item] | None] = SimpleQueue()
-        self._last_empty = clock()
+        self._waiting: deque[tuple[float, Item]] = deque()
+        self._last_empty = now = clock()
+        self._latest_first_until = now
 
     def __len__(self) -> int:
         """How many wait, about."""
-        return self._waiting.qsize()
+        return len(self._waiting)
 
-    def offer(self, item: Item, since: float | None = None) -> bool:
-        """Have an item wait, which has waited elsewhere ``since`` then; False when it must be shed: too many wait."""
-        waiting = self._waiting.qsize()
-        if waiting >= self._length:
-            _count("full")
-            return False
-        now = self._clock()
-        if waiting == 0:
+    def offer(self, item: Item, since: float | None = None) -> Sequence[Item]:
+        """Have an item wait, which has waited elsewhere ``since`` then; who must be shed for it, be it the item."""
+        now, waiting = self._clock(), self._waiting
+        if not waiting:
             self._last_empty = now
-        self._waiting.put((now if since is None else since, item))
-        return True
+        shed = list(self._overdue(now)) if self._stands(now) else []
+        if len(waiting) >= self._length:
+            _count("full")
+            self._latest_first_until = now + STANDING
+            # Whoever has waited longest would be served last from now on.
+            last = self._longest()
+            if last is None:
+                return [*shed, item]
+            shed.append(last[1])
+        waiting.append((now if since is None else since, item))
+        return shed
 
     def take(self) -> tuple[Item, bool] | None:
-        """Wait for the next item, and whether it is in time and not to be shed; None to be woken without any."""
-        taken = self._waiting.get()
-        return None if taken is None else self._judged(*taken)
-
-    def take_now(self) -> tuple[Item, bool] | None:
-        """The same without waiting; None where there is nothing."""
+        """The next item, and whether it is in time and not to be shed; None where there is nothing."""
+        now, waiting = self._clock(), self._waiting
         try:
-            taken = self._waiting.get_nowait()
-        except Empty:
+            since, item = waiting.pop() if now < self._latest_first_until else waiting.popleft()
+        except IndexError:
             return None
-        return None if taken is None else self._judged(*taken)
-
-    def take_back(self) -> tuple[float, Item] | None:
-        """The next item with the time since when it waits, to have it wait elsewhere; None where there is nothing."""
-        try:
-            return self._waiting.get_nowait()
-        except Empty:
-            return None
-
-    def wake(self) -> None:
-        """Have one of those who wait go on without an item, once all that waits now is taken."""
-        self._waiting.put(None)
-
-    def _judged(self, since: float, item: Item) -> tuple[Item, bool]:
-        now = self._clock()
-        if self._waiting.qsize() == 0:
+        if not waiting:
             # Nobody would be served sooner if this one were turned away.
             self._last_empty = now
             return item, True
-        patience = self._patience if now - self._last_empty > STANDING else max(self._patience, BURST)
-        in_time = now - since <= patience
+        in_time = now - since <= (self._patience if self._stands(now) else max(self._patience, BURST))
         if not in_time:
             _count("late")
         return item, in_time
+
+    def take_back(self) -> tuple[float, Item] | None:
+        """Who waits for longest with the time since when, to have it wait elsewhere; None where there is nothing."""
+        return self._longest()
+
+    def _stands(self, now: float) -> bool:
+        return now - self._last_empty > STANDING
+
+    def _longest(self) -> tuple[float, Item] | None:
+        try:
+            return self._waiting.popleft()
+        except IndexError:
+            return None
+
+    def _overdue(self, now: float) -> Iterator[Item]:
+        """Those who have waited for too long."""
+        with suppress(IndexError):
+            while now - self._waiting[0][0] > self._patience:
+                yield self._waiting.popleft()[1]
+                _count("late")
 
 
 class ShedLog:

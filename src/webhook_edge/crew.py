@@ -8,7 +8,7 @@ for a while, so that none waits for another's look-up. So is always whatever els
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread, get_native_id
@@ -71,6 +71,8 @@ class Crew:
         self._post = post
         self._lead = Lead()
         self._callbacks, self._others = admission(), admission()
+        self._bell: SimpleQueue[None] = SimpleQueue()
+        """Rings for each of the others that waits, and for whoever is to claim the lead or to end."""
         self._resting = [False] * (threads + 1)
         self._leader = 0
         self._trusted_from = 0.0
@@ -88,11 +90,11 @@ class Crew:
         """Have the threads work, and one of them lead."""
         for number in range(len(self._resting)):
             Thread(target=self._work, args=(number,), name=f"edge-{number}", daemon=True).start()
-        self._others.wake()
+        self._bell.put(None)
 
-    def admit(self, connection: Connection, *, is_callback: bool) -> bool:
-        """Have a whole request answered; False where too many wait already. The leader alone calls this."""
-        return (self._callbacks if is_callback else self._others).offer(connection)
+    def admit(self, connection: Connection, *, is_callback: bool) -> Sequence[Connection]:
+        """Have a whole request answered; who must be turned away for it. The leader alone calls this."""
+        return self._callbacks.offer(connection) if is_callback else self._offer_to_others(connection)
 
     def watch(self, seconds: float) -> None:
         """Relieve, for so long or until the worker ends, each leader that is held up. The main thread does this.
@@ -111,7 +113,7 @@ class Crew:
             answered = self._answered
             time.sleep(_GLANCE)
             if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
-                self._others.wake()
+                self._bell.put(None)
             happens = answered != self._answered or self._lead.is_answering()
             self._quiet = 0 if happens else self._quiet + 1
             self.watched = self._quiet < _QUIET
@@ -133,23 +135,29 @@ class Crew:
         """Give the callbacks that wait to threads of their own. Whoever leads calls this."""
         while (waiting := self._callbacks.take_back()) is not None:
             since, connection = waiting
-            if not self._others.offer(connection, since):
-                self._post.finish(connection, self._post.answer(connection, in_time=False))
+            for shed in self._offer_to_others(connection, since):
+                self._post.finish(shed, self._post.answer(shed, in_time=False))
 
     def shutdown(self, *, wait: bool) -> None:
         """Have the threads end once nothing waits; see ``Executor.shutdown``."""
         del wait
         self._ended = True
         for _ in self._resting:
-            self._others.wake()
+            self._bell.put(None)
+
+    def _offer_to_others(self, connection: Connection, since: float | None = None) -> Sequence[Connection]:
+        shed = self._others.offer(connection, since)
+        self._bell.put(None)
+        return shed
 
     def _work(self, number: int) -> None:
         """What each thread does: answer one request after the other, or lead."""
         me = Together()
         while True:
             self._resting[number] = True
-            taken = self._others.take()
+            self._bell.get()
             self._resting[number] = False
+            taken = self._others.take()
             if taken is not None:
                 connection, in_time = taken
                 goes_on = self._post.answer(connection, in_time=in_time)
@@ -219,7 +227,7 @@ class Crew:
         """The callbacks that are answered together, each taken when it can be begun."""
         end = time.monotonic() + _FOR_AS_LONG
         for _ in range(_AT_ONCE):
-            taken = self._callbacks.take_now() if self._lead.is_with(me) else None
+            taken = self._callbacks.take() if self._lead.is_with(me) else None
             if taken is None:
                 return
             yield partial(self._answer_one, taken, done)

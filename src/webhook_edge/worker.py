@@ -171,9 +171,9 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         client.sendall(refusal(status, sentence))
 
     def _admit(self, connection: Connection) -> None:
-        """Have a whole request answered, or turned away at once."""
-        if not self.tpool.admit(connection, is_callback=connection.request.startswith(_CALLBACK)):
-            self.finish(connection, _shed(connection))
+        """Have a whole request answered, and those turned away for whom there is no time left."""
+        for shed in self.tpool.admit(connection, is_callback=connection.request.startswith(_CALLBACK)):
+            self.finish(shed, _shed(shed))
 
     def _answered(self, connection: Connection) -> bool:
         """Answer a request that is in time; whether the connection may go on after that."""

@@ -17,8 +17,9 @@ class Queue:
         self.now = 1_000.0
         self.admission: Admission[str] = Admission(length, PATIENCE, clock=lambda: self.now)
 
-    def offer(self, items: str) -> list[bool]:
-        return [self.admission.offer(item) for item in items]
+    def offer(self, items: str) -> str:
+        """Who was shed for them."""
+        return "".join(shed for item in items for shed in self.admission.offer(item))
 
     def take(self, number: int) -> list[tuple[str, bool]]:
         return [taken for _ in range(number) if (taken := self.admission.take()) is not None]
@@ -33,13 +34,40 @@ def shed() -> Iterator[list[str]]:
     admission.observers.remove(reasons.append)
 
 
-def test_who_comes_to_a_full_queue_is_turned_away_at_once(shed: list[str]) -> None:
+def test_in_a_full_queue_whoever_has_waited_longest_makes_room_at_once(shed: list[str]) -> None:
     queue = Queue(length=2)
 
-    assert queue.offer("abc") == [True, True, False]
+    assert queue.offer("abc") == "a"
     assert shed == ["full"]
-    assert queue.take(2) == [("a", True), ("b", True)]
-    assert queue.offer("d") == [True]
+    assert queue.take(2) == [("c", True), ("b", True)]
+    assert queue.offer("d") == ""
+
+
+def test_where_nobody_may_wait_everybody_is_shed(shed: list[str]) -> None:
+    assert Queue(length=0).offer("ab") == "ab"
+    assert shed == ["full", "full"]
+
+
+def test_who_came_first_is_served_first_again_a_while_after_the_queue_was_full() -> None:
+    queue = Queue(length=3)
+    queue.offer("abcd")
+    assert queue.take(1) == [("d", True)]
+
+    queue.now += STANDING * 1.5
+
+    assert queue.take(2) == [("b", False), ("c", True)]
+    queue.offer("ef")
+    assert queue.take(2) == [("e", True), ("f", True)]
+
+
+def test_in_a_queue_that_stands_whoever_has_waited_too_long_makes_room_at_once(shed: list[str]) -> None:
+    queue = Queue()
+    queue.offer("ab")
+    queue.now += STANDING * 2
+
+    assert queue.offer("c") == "ab"
+    assert shed == ["late", "late"]
+    assert queue.take(1) == [("c", True)]
 
 
 def test_a_burst_may_wait(shed: list[str]) -> None:
@@ -65,10 +93,10 @@ def test_in_a_queue_that_stands_only_who_has_hardly_waited_is_served(shed: list[
     queue = Queue()
     queue.offer("ab")
     queue.now += STANDING * 2
-    queue.offer("cdef")
 
+    assert queue.offer("cdef") == "ab"
     queue.now += PATIENCE / 2
-    assert queue.take(3) == [("a", False), ("b", False), ("c", True)]
+    assert queue.take(1) == [("c", True)]
     queue.now += PATIENCE
     assert queue.take(2) == [("d", False), ("e", False)]
     assert shed == ["late"] * 4
@@ -95,24 +123,13 @@ def test_once_the_queue_was_empty_a_burst_may_wait_again() -> None:
     assert queue.take(2) == [("c", True), ("d", True)]
 
 
-def test_one_who_waits_is_woken_once_all_is_taken() -> None:
-    queue = Queue()
-    queue.offer("a")
-    queue.admission.wake()
-    queue.offer("b")
-
-    assert queue.admission.take() == ("a", True)
-    assert queue.admission.take() is None
-    assert queue.admission.take() == ("b", True)
-
-
 def test_who_has_waited_elsewhere_has_waited_all_the_same() -> None:
     queue, other = Queue(), Queue()
     queue.offer("ab")
     queue.now = other.now = queue.now + BURST + 1
     while (waiting := queue.admission.take_back()) is not None:
         since, item = waiting
-        assert other.admission.offer(item, since)
+        assert not other.admission.offer(item, since)
 
     assert other.take(2) == [("a", False), ("b", True)]
-    assert queue.admission.take_now() is None
+    assert queue.admission.take() is None
