@@ -1,6 +1,7 @@
 """``python -m latency.profile STORE ...``: where each microsecond of a callback goes under load, in tables that add up.
 
-py-spy looks at one worker some hundred times a second while wrk keeps it busy, and counts the threads that compute.
+py-spy looks at a worker and its recorder some hundred times a second while wrk keeps them busy, and counts the threads
+that compute.
 Each share of what it saw is told as so many microseconds of what the processor spent on a callback meanwhile, and
 in floors: an empty handler, under the same load in the same run. A part is named for the first line of ``PARTS`` that
 any frame of a stack matches.
@@ -46,10 +47,10 @@ PARTS = {
 
 def looked_at(system: System, seconds: int, connections: int, folder: Path) -> tuple[Counter[str], loads.Reading]:
     """How often each part was seen at work in the busiest of the workers, and what the load found."""
-    worker = max(pid for pid in family(system.served.pid) if pid != system.served.pid)
+    worker = family(system.served.pid)[1]
     stacks = folder / f"stacks-{system.name}"
     command = [str(BENCH_BIN / "py-spy"), "record", "--pid", str(worker), "--duration", str(seconds)]
-    command += ["--rate", str(RATE), "--format", "raw", "--nonblocking", "--output", str(stacks)]
+    command += ["--rate", str(RATE), "--format", "raw", "--nonblocking", "--subprocesses", "--output", str(stacks)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         reading = loads.closed(system, 0, connections, seconds, folder)
     seen: Counter[str] = Counter()

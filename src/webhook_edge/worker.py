@@ -21,6 +21,7 @@ from webhook_edge.crew import Crew
 from webhook_edge.framing import is_plain
 from webhook_edge.infobip import CALLBACK_PATH
 from webhook_edge.listening import allow_files, bound_buffers, refuse_newcomers
+from webhook_edge.plain_http import PlainHttp
 from webhook_edge.refusals import TOO_BUSY, refusal, status_of
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._limits = self.app.settings
         self._shed = ShedLog()
         self._connections: Connections
+        self._plain: PlainHttp
         self.tpool: Crew
         self.alive: bool
 
@@ -78,7 +80,10 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def run(self) -> None:
         """See gunicorn."""
-        self._connections = Connections(self.poller, self._limits, self._admit)
+        limits = self._limits
+        self._connections = Connections(self.poller, limits, self._admit)
+        many = self.cfg.workers > 1
+        self._plain = PlainHttp(self.wsgi, limits.edge_max_headers, many_processes=many)
         for listener in self.sockets:
             bound_buffers(listener.sock)
         self.tpool.start()
@@ -177,6 +182,18 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def _answered(self, connection: Connection) -> bool:
         """Answer a request that is in time; whether the connection may go on after that."""
+        try:
+            environ = self._plain.environ(connection.request, connection.client, connection.server)
+            if environ is not None:
+                goes_on = self.alive and self._limits.edge_idle_seconds > 0
+                connection.sendall(self._plain.answer(environ, closing=not goes_on))
+                return goes_on
+        except Exception as error:  # noqa: BLE001 whatever it is, the thread goes on
+            self.handle_error(None, connection, None, error)
+            return False
+        return self._answered_by_gunicorn(connection)
+
+    def _answered_by_gunicorn(self, connection: Connection) -> bool:
         parser = connection.parser(self.cfg)
         try:
             goes_on = self.handle_request(next(parser), connection) and not connection.cut
