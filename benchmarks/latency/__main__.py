@@ -14,7 +14,7 @@ from rich.console import Console
 from latency import loads, plots
 from latency.machine import described
 from latency.report import tables
-from latency.systems import OWN_STORES, PEERS, ROOT, Laboratory, System
+from latency.systems import OWN_STORES, PEERS, ROOT, Laboratory, System, workers_of
 
 RESULTS = ROOT / "benchmarks" / "results"
 COMPARED = ("memory", "sqlite", "redis", "postgresql")
@@ -44,10 +44,8 @@ def assembled(laboratory: Laboratory, names: Sequence[str], base: Path | None) -
         book = next((system.book for system in systems if system.name == "postgresql"), None)
         book = book or laboratory.ours("postgresql").book
         systems += [laboratory.peer(name, book) for name in peers]
-    workers = sorted({int(system.floor.removeprefix("floor-").removesuffix("w")) for system in systems})
-    floors = [laboratory.floor(number) for number in workers]
-    if base is None:
-        floors += [laboratory.gthread(number) for number in workers]
+    workers = sorted({workers_of(system.floor) for system in systems})
+    floors = [each(number) for number in workers for each in (laboratory.floor, laboratory.empty)]
     return [*floors, *systems]
 
 

@@ -23,26 +23,33 @@ from latency.systems import BENCH_BIN, OWN_STORES, ROOT, Laboratory, System
 
 RATE = 250
 PARTS = {
+    "taking note of the call": r"note \(adapters/call_log",
     "recorded behind the answer: sealing, merging": r"_fragment \(|under_current_keys.*;(merged|_steps) \(",
     "recorded behind the answer: the store": r"record_calls \(",
-    "recorded behind the answer: gathering": r"_work \(adapters/call_log|_record \(adapters/call_log",
-    "taking note of the call": r"note \(adapters/call_log",
+    "recorded behind the answer: gathering": r"adapters/(call_log|recorder|decided_packing)",
     "credentials and keys followed": r"_follow \(|_note_webhook|refresh \(adapters/sealing",
     "signature": r"verify \(|note \(webhook_edge/gate",
     "reading the body": r"read_body \(",
     "parsing the callback": r"parse_callback \(",
     "look-up keys of the caller": r"lookups \(adapters/sealing",
-    "the store's round trip": r"find_route \(",
+    "the store's round trip": r"find_route \(|adapters/storage/",
     "unsealing the callee": r"_unseal \(|unseal \(",
     "deciding": r"route \(masking_core|decide \(",
     "rendering the answer": r"render \(",
     "Falcon": r"__call__ \(falcon|falcon/",
+    "sharing round trips": r";run \(adapters/together[^;]*$|_answer \(adapters/together[^;]*$",
+    "HTTP of plain callbacks": r"webhook_edge/plain_http",
     "gunicorn: reading and parsing HTTP": r"__next__ \(gunicorn|gunicorn/http/(message|parser|unreader|body)",
     "gunicorn: environment and answer": r"gunicorn/http/wsgi|handle_request \(|gunicorn/glogging",
-    "gunicorn: connections and polling": r"webhook_edge/(connections?|framing|listening)|run_callbacks|select \(",
-    "threads: handing over": r"webhook_edge/(admission|worker)|threading\.py|run \(gunicorn",
+    "connections: reading, sending, polling": r"webhook_edge/(connections?|framing|listening)|run_callbacks|select \(",
+    "leading, admitting, handing over": r"webhook_edge/|gunicorn/workers|threading\.py|concurrent/",
     "all else": r"",
 }
+IDLE = re.compile(
+    r"(;watch \(webhook_edge/crew|_work \(webhook_edge/crew|;wait \(threading|multiprocessing/connection"
+    r"|_record \(adapters/call_log.*select \(selectors)[^;]*$"
+)
+"""Threads that wait, which py-spy takes for busy now and then."""
 
 
 def looked_at(system: System, seconds: int, connections: int, folder: Path) -> tuple[Counter[str], loads.Reading]:
@@ -56,6 +63,8 @@ def looked_at(system: System, seconds: int, connections: int, folder: Path) -> t
     seen: Counter[str] = Counter()
     for line in stacks.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
+        if IDLE.search(stack):
+            continue
         seen[part_of(stack)] += int(count)
     return seen, reading
 

@@ -22,6 +22,7 @@ BENCH_BIN = ROOT / ".venv-bench" / "bin"
 OWN_STORES = ("memory", "sqlite", "redis", "redis+cluster", "postgresql")
 PEERS = ("flask-postgres", "fastapi-postgres", "fastapi-redis")
 _IN_ONE_PROCESS = "memory"
+_ANY_CALL: Book = [("+447700900001", "+442079460001", "", "")]
 
 
 @dataclass
@@ -54,17 +55,16 @@ class Laboratory:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
     def floor(self, workers: int) -> System:
-        """The empty handler on so many workers."""
-        variables = self._edge_variables("sqlite:///unused.db", workers)
-        served = self._start([sys.executable, "-m", "latency.floor"], {**variables, **_sources(ROOT)})
-        name = f"floor-{workers}w"
-        return System(name, name, served, [("+447700900001", "+442079460001", "", "")])
-
-    def gthread(self, workers: int) -> System:
-        """The same handler under the threaded worker that gunicorn comes with."""
-        command = [sys.executable, "-m", "gunicorn", *self._gthread(workers), "latency.floor:app"]
+        """The empty handler on so many workers, of the threaded kind that gunicorn comes with."""
+        command = [sys.executable, "-m", "gunicorn", *self._gthread(workers), "latency.empty:app"]
         served = self._start(command, {"PATH": os.environ["PATH"], **_sources(ROOT)})
-        return System(f"gthread-{workers}w", f"floor-{workers}w", served, [("+447700900001", "+442079460001", "", "")])
+        return System(_floor(workers), _floor(workers), served, _ANY_CALL)
+
+    def empty(self, workers: int) -> System:
+        """The same handler on so many workers of the edge's own kind."""
+        variables = self._edge_variables("sqlite:///unused.db", workers)
+        served = self._start([sys.executable, "-m", "latency.empty"], {**variables, **_sources(ROOT)})
+        return System(f"empty-{workers}w", _floor(workers), served, _ANY_CALL)
 
     def _gthread(self, workers: int) -> list[str]:
         return [
@@ -85,7 +85,7 @@ class Laboratory:
             command = [sys.executable, "-m", "latency.scene", url, str(keys), *told]
             subprocess.run(command, env=variables, cwd=self.folder, check=True)
         served = self._start([sys.executable, "-m", "latency.ours", *told], variables)
-        return System(f"{store}{mark}", f"floor-{workers}w", served, json.loads(book.read_text()), databases)
+        return System(f"{store}{mark}", _floor(workers), served, json.loads(book.read_text()), databases)
 
     def peer(self, name: str, book: Book) -> System:
         """What a team would write, over the same data as ``book``."""
@@ -111,7 +111,7 @@ class Laboratory:
             "PEER_CREDENTIAL": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
         served = self._start([*command, f"peers.{framework}_{store}:app"], variables)
-        return System(name, f"floor-{self.workers}w", served, book, databases)
+        return System(name, _floor(self.workers), served, book, databases)
 
     def grpc(self, url: str, keys: Path) -> Served:
         """The gRPC server over a store that is filled."""
@@ -177,6 +177,15 @@ class Laboratory:
         self._postgres = self._postgres or PostgresServer.made(**safe)
         assert self._postgres.process is not None
         return self._postgres.fresh_database(), [self._postgres.process.pid]
+
+
+def workers_of(floor: str) -> int:
+    """How many workers a floor has, by its name."""
+    return int(floor.removeprefix("floor-").removesuffix("w"))
+
+
+def _floor(workers: int) -> str:
+    return f"floor-{workers}w"
 
 
 def _pids(*servers: Server) -> list[int]:

@@ -1,4 +1,4 @@
-"""The floor: an empty Falcon handler under the very settings, worker and gunicorn that serve the edge."""
+"""An empty Falcon handler: ``app`` under gunicorn's own worker is the floor, and run as a program it has the edge's."""
 
 from typing import Any
 
@@ -19,10 +19,9 @@ class Empty:
 
 app = falcon.App()
 app.add_route("/infobip/callback", Empty())
-"""For gunicorn's own threaded worker, too."""
 
 
-class FloorServer(EdgeServer):
+class EmptyServer(EdgeServer):
     """The edge's server without the edge."""
 
     def load(self) -> Any:
@@ -31,4 +30,4 @@ class FloorServer(EdgeServer):
 
 if __name__ == "__main__":
     logs.configure(logs.TEXT)
-    FloorServer(load_settings()).run()
+    EmptyServer(load_settings()).run()
