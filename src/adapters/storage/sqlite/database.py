@@ -46,6 +46,8 @@ class Database:
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
             connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
             _use_write_ahead_log(connection)
+            # Else a statement whose arguments have changed is prepared anew, for several times as long as it runs.
+            connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "secure_delete = ON"):
                 connection.execute(f"PRAGMA {pragma}")
             self._opened.append(connection)
