@@ -2,8 +2,8 @@
 
 Run with ``python benchmarks/overload.py``; with ``--store-ms 20`` the store takes that much longer to answer, so
 that threads are what is short and not the processor. One process of the edge over SQLite; the load comes from a process
-of its own, at a given rate, whatever the answers are, and that process has a processor whenever it wants
-one, where it may: else its own waiting would be taken for the edge's. First as much is sent as is answered (the
+of its own, at a given rate, whatever the answers are, and that process has the last processor whenever it wants it,
+where it may: else its own waiting would be taken for the edge's. First as much is sent as is answered (the
 load that can be served), then a tenth of it (unloaded), then four times as much, then a tenth again.
 """
 
@@ -67,6 +67,7 @@ class Heard:
 def fire(pipe: Connection, port: int, requests: list[bytes], rate: float, seconds: float) -> None:
     """Send at a rate, or with rate 0 as fast as ``CLOSED`` clients hear their answers."""
     with suppress(PermissionError):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(os.sched_get_priority_min(os.SCHED_RR)))
     free = deque(socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS if rate else CLOSED))
     watch = select.epoll()

@@ -46,6 +46,11 @@ class Admission(Generic[Item]):
         """How many wait, about."""
         return len(self._waiting)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether too many waited just now, so that some were turned away for others."""
+        return self._clock() < self._latest_first_until
+
     def offer(self, item: Item, since: float | None = None) -> Sequence[Item]:
         """Have an item wait, which has waited elsewhere ``since`` then; who must be shed for it, be it the item."""
         now, waiting = self._clock(), self._waiting

@@ -26,6 +26,9 @@ _AT_ONCE: Final = 16
 _FOR_AS_LONG: Final = 0.001
 """Seconds after which none is begun before what has come meanwhile is read: who comes then waits no longer for that."""
 
+_WHEN_FULL: Final = 0.00025
+"""The same while some are turned away: the latest are answered first, and are to be the latest indeed."""
+
 _HELD_UP: Final = 0.03
 """Seconds after which a leader that answers is relieved, unless all it lacks is a processor."""
 
@@ -225,7 +228,7 @@ class Crew:
 
     def _next(self, me: Together, done: list[tuple[Connection, bool]]) -> Iterator[Task]:
         """The callbacks that are answered together, each taken when it can be begun."""
-        end = time.monotonic() + _FOR_AS_LONG
+        end = time.monotonic() + (_WHEN_FULL if self._callbacks.is_full else _FOR_AS_LONG)
         for _ in range(_AT_ONCE):
             taken = self._callbacks.take() if self._lead.is_with(me) else None
             if taken is None:
