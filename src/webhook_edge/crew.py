@@ -18,7 +18,7 @@ from adapters.together import Task, Together
 from webhook_edge.admission import Admission
 from webhook_edge.connection import Connection
 from webhook_edge.lead import Lead
-from webhook_edge.scheduling import is_blocked
+from webhook_edge.scheduling import is_blocked, starved
 
 _AT_ONCE: Final = 16
 """Callbacks that are answered together at most."""
@@ -41,11 +41,11 @@ _QUIET: Final = 100
 _WAIT: Final = 0.002
 """Seconds that a leader may wait for each callback it answers; beyond them a thread for each is worth its while."""
 
-_PATIENCE: Final = 3
-"""How often in a row a leader is held up, or waits too long, before the store is called slow."""
+_RELIEVED, _SLOW = 4, 12
+"""So many waits that are too long weigh as much as one relief, and so many in a row call the store slow."""
 
 _CAUTION: Final = 3.0
-"""Seconds for which a store that was slow is not trusted. Then it is once, and not three times, before it is again."""
+"""Seconds for which a store that was slow is not trusted. Then one relief is enough for it to be called slow again."""
 
 
 class Post(Protocol):
@@ -79,7 +79,7 @@ class Crew:
         self._resting = [False] * (threads + 1)
         self._leader = 0
         self._trusted_from = 0.0
-        self._held_up = 0
+        self._slowness = 0
         self._stirred: SimpleQueue[None] = SimpleQueue()
         self.watched = True
         """Whether the main thread looks at the leader, as it does while anything happens."""
@@ -194,11 +194,11 @@ class Crew:
         self._lead.leave(me)
         return False
 
-    def _note(self, *, held_up: bool) -> None:
-        """Whether a leader was held up tells whether the store is slow."""
-        self._held_up = self._held_up + 1 if held_up else 0
-        if self._held_up >= _PATIENCE:
-            self._held_up, self._trusted_from = _PATIENCE - 1, time.monotonic() + _CAUTION
+    def _note(self, slowness: int) -> None:
+        """How much the last answers tell of a slow store."""
+        self._slowness = self._slowness + slowness if slowness else 0
+        if self._slowness >= _SLOW:
+            self._slowness, self._trusted_from = _SLOW - _RELIEVED, time.monotonic() + _CAUTION
 
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""
@@ -214,11 +214,15 @@ class Crew:
         if not self.watched:
             self.watched = True
             self.stir()
+        # Whether it is a processor that is waited for is asked once there is a suspicion: to ask takes a while.
+        suspected = self._slowness > 0
+        before = starved(self._leader) if suspected else 0.0
         began, computed = time.monotonic(), time.thread_time()
         me.run(self._next(me, done))
         waited = (time.monotonic() - began) - (time.thread_time() - computed)
+        waited -= starved(self._leader) - before if suspected else 0.0
         leads = self._lead.end_answering(me)
-        self._note(held_up=not leads or waited > _WAIT * len(done))
+        self._note(int(waited > _WAIT * len(done)) if leads else _RELIEVED)
         for connection, goes_on in done:
             if leads:
                 self._post.finish(connection, goes_on)

@@ -1,5 +1,6 @@
 """The leader answers callbacks, and nobody waits for one that is held up."""
 
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -9,9 +10,10 @@ from typing import Any
 import pytest
 
 from edge.edge_process import PATIENCE, eventually
+from webhook_edge import crew
 from webhook_edge.admission import Admission
 from webhook_edge.crew import Crew
-from webhook_edge.scheduling import is_blocked
+from webhook_edge.scheduling import is_blocked, starved
 
 THREADS, QUEUE = 3, 5
 
@@ -132,6 +134,29 @@ def test_when_every_thread_is_held_up_as_many_wait_as_may_and_who_has_waited_lon
     eventually(lambda: len(post.finished) == THREADS + QUEUE, "all others are answered")
 
 
+def wait_a_little_each(post: Post, times: int) -> None:
+    """Answer requests one after the other, each of which waits for longer than a leader may."""
+    for number in range(times):
+        request = Request(f"waiting-{number}", open_=False)
+        post.arriving.put([request])
+        eventually(lambda number=number: len(post.begun) == number + 1, "it is begun")  # type: ignore[misc]
+        time.sleep(2 * crew._WAIT)
+        request.gate.set()
+        eventually(lambda number=number: len(post.finished) == number + 1, "it is answered")  # type: ignore[misc]
+
+
+def test_a_store_that_has_every_answer_wait_is_slow(post: Post) -> None:
+    wait_a_little_each(post, crew._SLOW)
+    assert post.crew._trusted_from > 0
+
+
+def test_who_waits_for_a_processor_does_not_wait_for_the_store(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(crew, "starved", lambda thread: time.monotonic() if thread else 0.0)
+    wait_a_little_each(post, 2 * crew._SLOW)
+    assert post.crew._trusted_from == 0
+
+
 def test_a_store_that_was_slow_is_trusted_again(post: Post) -> None:
     for number in range(2 * THREADS):
         held = Request(f"held-{number}", open_=False)
@@ -182,3 +207,10 @@ def test_who_waits_is_blocked_and_who_computes_is_not() -> None:
         stop.set()
         last.set()
     assert is_blocked(0)
+
+
+def test_the_system_tells_how_long_a_thread_had_no_processor() -> None:
+    thread = get_native_id()
+    before = starved(thread)
+    assert 0 <= before <= starved(thread)
+    assert starved(2**30) == 0.0
