@@ -2,7 +2,7 @@
 
 In good times a burst may wait. Once the queue has not been empty for a while there is no burst, and who has
 waited for a little is turned away: all who are answered are answered in time, instead of everybody too late.
-While somebody is, who came last is served first, for whoever came before has waited almost too long already.
+Once it has been full, who came last is served first for a while, and whoever has waited longest makes room.
 (After Facebook's adaptations of CoDel and LIFO: "Fail at Scale", ACM Queue 13/8, 2015.)
 """
 

@@ -79,6 +79,7 @@ class PlainHttp:
         # No field came twice, and none that is not plain came in under its empty key.
         if len(environ) - already != len(lines) or "" in environ or len(lines) > self._most_fields:
             return None
+        # It is told as the body is, without a sign or a nought in front.
         if environ.get("CONTENT_LENGTH") != str(len(body)):
             return None
         if environ.get("HTTP_CONNECTION", "keep-alive").lower() != "keep-alive":

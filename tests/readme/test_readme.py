@@ -45,7 +45,7 @@ def test_the_make_commands_are_the_makefile_s() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert (
         set(re.findall(r"`?make (\w+)`?", TEXT))
-        == {"run", "test", "long", "fuzz", "sbom", "audit", "secrets"}
+        == {"run", "test", "bench", "long", "fuzz", "sbom", "audit", "secrets"}
         <= set(targets)
     )
 
