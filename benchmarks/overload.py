@@ -8,6 +8,7 @@ load that can be served), then a tenth of it (unloaded), then four times as much
 """
 
 import argparse
+import itertools
 import os
 import random
 import select
@@ -41,7 +42,9 @@ UNLOADED, OVERLOAD = 0.1, 4.0
 DEFAULTS = {"MASKING_EDGE_QUEUE": "", "MASKING_EDGE_QUEUE_MS": ""}
 """The edge's own, and not those of the tests."""
 
-OK = b"200"
+OK, ANSWER = b"200", 4_096
+AT_ONCE = 4
+"""Requests that are sent at most before it is looked whether answers have come."""
 SLOW = """
 import time
 from masking_core.services.call_routing import CallRouting
@@ -76,23 +79,31 @@ def fire(pipe: Connection, port: int, requests: list[bytes], rate: float, second
         watch.register(client, select.EPOLLIN)
     by_number = {client.fileno(): client for client in free}
     time.sleep(SETTLED)
-    sent_at: dict[int, float] = {}
     answered: list[float] = []
     shed: list[float] = []
     sent, began = 0, time.perf_counter()
     due, end = began, began + seconds
-    while (now := time.perf_counter()) < end or sent_at:
-        while free and now < end and (not rate or due <= now):
+    between = itertools.cycle([random.expovariate(rate) if rate else 0.0 for _ in range(PREPARED)])
+    sent_at = dict.fromkeys(by_number, 0.0)
+    under_way = 0
+    while (now := time.perf_counter()) < end or under_way:
+        for _ in range(AT_ONCE):
+            if not free or now >= end or (rate and due > now):
+                break
             client = free.popleft()
-            sent_at[client.fileno()] = time.perf_counter()
-            client.sendall(requests[sent % len(requests)])
+            sent_at[client.fileno()] = now
+            client.send(requests[sent % PREPARED])
             sent += 1
-            due += random.expovariate(rate) if rate else 0.0
-        wait = min(max(due - time.perf_counter(), 0.0), 0.05) if rate and free and now < end else 0.05
+            under_way += 1
+            due += next(between)
+            now = time.perf_counter()
+        wait = min(max(due - now, 0.0), 0.05) if rate and free and now < end else 0.05
         for number, _ in watch.poll(wait):
-            heard = by_number[number].recv(65_536)
-            (answered if heard[9:12] == OK else shed).append(time.perf_counter() - sent_at.pop(number))
-            free.append(by_number[number])
+            client = by_number[number]
+            kind = client.recv(ANSWER)[9:12]
+            (answered if kind == OK else shed).append(time.perf_counter() - sent_at[number])
+            under_way -= 1
+            free.append(client)
     taken = max(min(time.perf_counter(), end) - began, seconds)
     for client in free:
         client.close()
