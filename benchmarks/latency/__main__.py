@@ -45,7 +45,8 @@ def assembled(laboratory: Laboratory, names: Sequence[str], base: Path | None) -
         book = book or laboratory.ours("postgresql").book
         systems += [laboratory.peer(name, book) for name in peers]
     workers = sorted({workers_of(system.floor) for system in systems})
-    floors = [each(number) for number in workers for each in (laboratory.floor, laboratory.empty)]
+    kinds = (laboratory.floor, laboratory.empty) if base is None else (laboratory.floor,)
+    floors = [kind(number) for number in workers for kind in kinds]
     return [*floors, *systems]
 
 

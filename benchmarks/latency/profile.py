@@ -1,10 +1,9 @@
 """``python -m latency.profile STORE ...``: where each microsecond of a callback goes under load, in tables that add up.
 
 py-spy looks at a worker and its recorder some hundred times a second while wrk keeps them busy, and counts the threads
-that compute.
-Each share of what it saw is told as so many microseconds of what the processor spent on a callback meanwhile, and
-in floors: an empty handler, under the same load in the same run. A part is named for the first line of ``PARTS`` that
-any frame of a stack matches.
+that compute. Each share of what it saw is told as so many microseconds of what the processor spent on a callback
+meanwhile, and in floors: an empty handler, under the same load in the same run. A part is named for the first line of
+``PARTS`` that any frame of a stack matches.
 """
 
 import argparse
@@ -53,7 +52,7 @@ IDLE = re.compile(
 
 
 def looked_at(system: System, seconds: int, connections: int, folder: Path) -> tuple[Counter[str], loads.Reading]:
-    """How often each part was seen at work in the busiest of the workers, and what the load found."""
+    """How often each part was seen at work in a worker and its recorder, and what the load found."""
     worker = family(system.served.pid)[1]
     stacks = folder / f"stacks-{system.name}"
     command = [str(BENCH_BIN / "py-spy"), "record", "--pid", str(worker), "--duration", str(seconds)]

@@ -10,7 +10,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
-from gunicorn.http import errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from adapters.logs import trace_of
@@ -184,28 +183,22 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """Answer a request that is in time; whether the connection may go on after that."""
         try:
             environ = self._plain.environ(connection.request, connection.client, connection.server)
-            if environ is not None:
-                goes_on = self.alive and self._limits.edge_idle_seconds > 0
-                connection.sendall(self._plain.answer(environ, closing=not goes_on))
-                return goes_on
+            if environ is None:
+                return self._answered_by_gunicorn(connection)
+            goes_on = self.alive and self._limits.edge_idle_seconds > 0
+            connection.sendall(self._plain.answer(environ, closing=not goes_on))
+        except StopIteration:  # there is nothing to answer, or gunicorn has given the connection up
+            return False
         except Exception as error:  # noqa: BLE001 whatever it is, the thread goes on
             self.handle_error(None, connection, None, error)
             return False
-        return self._answered_by_gunicorn(connection)
+        return goes_on
 
     def _answered_by_gunicorn(self, connection: Connection) -> bool:
         parser = connection.parser(self.cfg)
-        try:
-            goes_on = self.handle_request(next(parser), connection) and not connection.cut
-            # Both who framed the request and who parsed it must have found the same end.
-            return bool(goes_on and parser.finish_body() and not parser.unreader.read())
-        except StopIteration:
-            return False
-        except errors.NoMoreData as error:
-            self.handle_error(None, connection, None, error)
-        except Exception as error:  # noqa: BLE001 whatever it is, the thread goes on
-            self.handle_error(None, connection, None, error)
-        return False
+        goes_on = self.handle_request(next(parser), connection) and not connection.cut
+        # Both who framed the request and who parsed it must have found the same end.
+        return bool(goes_on and parser.finish_body() and not parser.unreader.read())
 
 
 def _shed(connection: Connection) -> bool:
