@@ -28,7 +28,8 @@ if ! cmp -s requirements/bench.txt .venv-bench/stamp; then
 fi
 
 results=benchmarks/results
-for workers in 2 1 4; do
+$python -m latency --workers 2 --results "$results"
+for workers in 1 4; do
     $python -m latency --workers "$workers" --results "$results/workers-$workers"
 done
 $python -m latency.profile memory sqlite redis redis+cluster postgresql | tee "$results/profile.txt"

@@ -87,7 +87,9 @@ def tell(sentence: str) -> None:
 
 def main() -> None:
     asked = parsed()
-    asked.results.mkdir(parents=True, exist_ok=True)
+    # What is kept of a whole run is not written over by a comparison.
+    results = asked.results / "compared" if asked.base else asked.results
+    results.mkdir(parents=True, exist_ok=True)
     told = {"machine": described(ROOT), "workers": asked.workers}
     with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
         folder = Path(name)
@@ -98,13 +100,12 @@ def main() -> None:
         finally:
             laboratory.close()
     told["readings"] = [reading.told() for reading in readings]
-    stem = "compared" if asked.base else "latency"
-    (asked.results / f"{stem}.json").write_text(json.dumps(told, indent=1))
-    with (asked.results / f"{stem}.txt").open("w") as file:
+    (results / "latency.json").write_text(json.dumps(told, indent=1))
+    with (results / "latency.txt").open("w") as file:
         for console in (Console(width=150), Console(width=150, file=file)):
             for table in tables(readings):
                 console.print(table)
-    plots.draw(readings, asked.results)
+    plots.draw(readings, results)
 
 
 if __name__ == "__main__":
