@@ -23,7 +23,6 @@ from adapters.storage.redis.address import parse
 from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, script
 from adapters.storage.redis.connections import single
-from adapters.storage.redis.names import shard_of
 from adapters.storage.redis.packing import NO_TOKEN, TOKEN_LENGTH, Phase, pack_id, pack_record, unpack_record
 from adapters.storage.redis.store import RedisStore
 from adapters.storage.redis.transactions import SLACK, Underway, lives_for
@@ -34,6 +33,7 @@ from masking_core.pools import Geography, PoolPolicy
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.pools import NumberRequest
 from masking_core.sessions import Leg, Session, Side, routes_of
+from masking_core.shards import shard_of
 from support.redis_servers import Server
 from support.world import World
 

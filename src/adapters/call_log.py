@@ -1,8 +1,10 @@
 """Recording decisions behind the callback's back, so that no caller waits for it.
 
-Decisions are taken note of in memory and recorded together by a thread, some milliseconds later. A
-process that is killed loses those of its last moments; the status report of such a call tells most
-of it again. While the store is away the latest are held until it is back.
+Decisions are taken note of in memory and recorded together by a thread, some milliseconds later: those
+of one moment in portions, while those of the next are gathered. All of them at once would have the
+processor and the store to themselves for as long as some callers wait. A process that is killed loses
+those of its last moments; the status report of such a call tells most of it again. While the store is
+away the latest are held until it is back.
 """
 
 import atexit
@@ -14,7 +16,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from adapters.recorder import Recorder, Records
+from adapters.portions import Records
+from adapters.recorder import Recorder
 from masking_core.errors import MaskingError
 from masking_core.ports.call_log import Decided
 
@@ -23,6 +26,7 @@ _log = logging.getLogger(__name__)
 _GATHERING: Final = 0.05
 """For how many seconds decisions are gathered before they are recorded."""
 _BATCH: Final = 200
+"""So many are handed on to be recorded at most: packing them holds the interpreter's lock."""
 _HELD: Final = 20_000
 _GLANCE: Final = 0.005
 _PAUSE: Final = 0.5
@@ -110,7 +114,7 @@ class BackgroundCallLog:
         away = False
         while True:
             try:
-                self._recorder.record(batch)
+                self._recorder.record(batch, 0.0 if self._noted or self._leaving.is_set() else _GATHERING)
             except Exception as error:  # noqa: BLE001 # whatever it is, later calls are recorded all the same
                 if not isinstance(error, MaskingError):
                     _log.error("%d calls are not recorded, for an unexpected %s", len(batch), type(error).__name__)

@@ -14,10 +14,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Final, Protocol
+from struct import Struct
+from typing import Final
 
 from adapters.decided_packing import pack_decisions, unpack_decisions
 from adapters.logs import trace_of
+from adapters.portions import Portions, Records
 from masking_core.errors import MaskingError, StoreUnavailable
 from masking_core.ports.call_log import Decided
 
@@ -29,16 +31,10 @@ _LEFT_TO_ITS_PROCESS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 PATIENCE: Final = 60.0
 """Seconds after which a recorder that says nothing is taken for dead; no store is waited for as long."""
 
+_SECONDS: Final = Struct(">d")
+
 _STANDARD: Final = 3
 """So many files are a process's standard ones."""
-
-
-class Records(Protocol):
-    """What records decisions."""
-
-    def record(self, decisions: Sequence[Decided]) -> None:
-        """Record decisions, durably. Raises MaskingError."""
-        ...
 
 
 class Recorder:
@@ -46,7 +42,7 @@ class Recorder:
 
     def __init__(self, records: Records) -> None:
         """Take what records; it is done here until there is the process."""
-        self._records = records
+        self._portions = Portions(records)
         self._connection: Connection | None = None
         self._process = 0
 
@@ -57,16 +53,16 @@ class Recorder:
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
-            _be_recorder(self._records, theirs, keep_not=ours)
+            _be_recorder(self._portions, theirs, keep_not=ours)
         theirs.close()
         self._connection = ours
         atexit.register(self._end)
 
-    def record(self, decisions: Sequence[Decided]) -> None:
-        """See ``Records``."""
+    def record(self, decisions: Sequence[Decided], seconds: float = 0.0) -> None:
+        """Record decisions, durably, in about so many seconds if that is possible. Raises MaskingError."""
         if self._connection is not None:
             try:
-                self._connection.send_bytes(pack_decisions(decisions))
+                self._connection.send_bytes(_SECONDS.pack(seconds) + pack_decisions(decisions))
                 if not self._connection.poll(PATIENCE):
                     os.kill(self._process, signal.SIGKILL)
                 failure = self._connection.recv()
@@ -77,7 +73,7 @@ class Recorder:
                 if failure is not None:
                     raise failure
                 return
-        self._records.record(decisions)
+        self._portions.record(decisions, seconds)
 
     def _end(self) -> None:
         """Let the process end, and wait for that."""
@@ -89,7 +85,7 @@ class Recorder:
                 os.waitpid(self._process, 0)
 
 
-def _be_recorder(records: Records, connection: Connection, *, keep_not: Connection) -> None:
+def _be_recorder(portions: Portions, connection: Connection, *, keep_not: Connection) -> None:
     """Live as a recorder, and end."""
     status = 1
     try:
@@ -97,7 +93,7 @@ def _be_recorder(records: Records, connection: Connection, *, keep_not: Connecti
         _leave_what_is_not_ours(connection)
         for number in _LEFT_TO_ITS_PROCESS:
             signal.signal(number, signal.SIG_IGN)
-        _serve(records, connection)
+        _serve(portions, connection)
         status = 0
     except Exception as error:  # noqa: BLE001 nothing of it may get into the frames of the process that was forked
         _log.error("the process that records calls ends for an unexpected %s", trace_of(error))
@@ -118,16 +114,17 @@ def _leave_what_is_not_ours(connection: Connection) -> None:
                 os.dup2(nothing, file, inheritable=False)
 
 
-def _serve(records: Records, connection: Connection) -> None:
+def _serve(portions: Portions, connection: Connection) -> None:
     """Record what comes, and tell how that went, until nothing can come any more."""
     while True:
         try:
-            decisions = unpack_decisions(connection.recv_bytes())
+            told = connection.recv_bytes()
         except EOFError:
             return
         failure: Exception | None = None
         try:
-            records.record(decisions)
+            (seconds,) = _SECONDS.unpack_from(told)
+            portions.record(unpack_decisions(told[_SECONDS.size :]), seconds)
         except MaskingError as error:
             failure = StoreUnavailable(f"{error.reason}: {error}")
         except Exception as error:  # noqa: BLE001 whatever it is, later calls are recorded all the same

@@ -12,7 +12,7 @@ import pytest
 
 from adapters.storage.redis.call_packing import StoredCall, pack_call, pack_event, unpack_call
 from adapters.storage.redis.commands import script
-from adapters.storage.redis.names import SHARDS, Names, printable, shard_of
+from adapters.storage.redis.names import Names, printable
 from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.registry import open_store
 from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
@@ -26,6 +26,7 @@ from masking_core.pools import Treatment
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.copying import Copying
+from masking_core.shards import SHARDS, shard_of
 from support.callers import decided, record, reported
 from support.person import lookups_of, scattered, seals_of
 from support.redis_servers import Server, every_key, wait_for

@@ -5,11 +5,11 @@ import random
 import pytest
 
 from adapters.storage.redis.commands import command
-from adapters.storage.redis.names import SHARDS
 from adapters.storage.redis.packing import pack_id
 from adapters.storage.registry import open_store
 from masking_core.instants import DAY, HOUR
 from masking_core.sessions import SessionQuery
+from masking_core.shards import SHARDS
 from support.redis_servers import single_url
 from support.world import POOL, World
 

@@ -21,12 +21,13 @@ from adapters.storage.redis.call_packing import (
     unpack_due,
 )
 from adapters.storage.redis.commands import Command, script
-from adapters.storage.redis.names import Names, printable, shard_of, short
+from adapters.storage.redis.names import Names, printable, short
 from adapters.storage.redis.packing import pack_id
 from adapters.storage.redis.transactions import SLACK
 from masking_core.call_records import COUNT_RETENTION, CallRecord, hours_touched
 from masking_core.events import call_events
 from masking_core.instants import Instant
+from masking_core.shards import shard_of
 
 _ANY_KEYS = b"*"
 _NO_SESSION = pack_id("")

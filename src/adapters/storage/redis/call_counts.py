@@ -10,11 +10,12 @@ from struct import Struct
 from adapters.storage.redis.call_changes import unpack_hour
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.transactions import SLACK
 from masking_core.call_records import COUNT_RETENTION
 from masking_core.instants import DAY, HOUR, Instant
 from masking_core.ports.calls import CountedDay, CountedHour
+from masking_core.shards import SHARDS
 
 VERSION = Struct(">Q")
 """What stands before counts: the version that they were made of."""

@@ -11,11 +11,12 @@ from adapters.storage.redis.commands import command
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.new_calls import AT_ONCE, looks_new, putting
 from masking_core.call_fragments import gathered
 from masking_core.call_records import CallRecord, merged
 from masking_core.errors import KeysChanged, StoreUnavailable
+from masking_core.shards import shard_of
 
 _PATIENCE = 10.0
 _PAUSE = 0.002

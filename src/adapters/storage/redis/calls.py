@@ -16,11 +16,12 @@ from adapters.storage.redis.call_packing import (
 from adapters.storage.redis.call_writing import RedisCallWriting
 from adapters.storage.redis.commands import command
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, printable, short
+from adapters.storage.redis.names import Names, printable, short
 from adapters.storage.redis.packing import pack_id
 from masking_core.call_counts import CallFigures, figures_of
 from masking_core.call_records import CallQuery, CallRecord
 from masking_core.instants import Instant
+from masking_core.shards import SHARDS
 
 _KNOWN_BY_ONE_NAME = 100
 _LARGEST_PAGE = 1_000

@@ -16,11 +16,12 @@ from typing import Any
 from adapters.storage.redis.call_packing import pack_event, unpack_event
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from masking_core.errors import InvalidArgument
 from masking_core.events import EARLIEST, EVENT_RETENTION, Event, EventPage
 from masking_core.instants import Instant
+from masking_core.shards import SHARDS, shard_of
 
 _ID = Struct(">QQ")
 _BEGINNING = (0, 0)

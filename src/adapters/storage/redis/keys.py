@@ -14,12 +14,13 @@ import msgspec
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.lock import keeping_numbers
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import Phase
 from adapters.storage.redis.transactions import Transactions
 from masking_core.errors import Conflict
 from masking_core.keys import check_ring
 from masking_core.ports.keys import KeyCheck
+from masking_core.shards import SHARDS
 
 _CHANGE = Struct(">Q")
 _pack = msgspec.msgpack.Encoder().encode

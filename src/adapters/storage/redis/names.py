@@ -41,22 +41,14 @@ sorted sets: the shard's calls by time, all of them and those of one pool or of 
 import hashlib
 from binascii import b2a_base64
 from dataclasses import dataclass
-from zlib import crc32
 
 from masking_core.sealed import LookupKey
+from masking_core.shards import shard_of
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
-SHARDS = 16
-"""Sessions are spread over so many hash slots; part of the schema."""
-
 CALLER_BYTES = 13
 """So much of a look-up key names a caller: no two meet in practice, and so short a name takes half the memory."""
-
-
-def shard_of(packed_id: bytes) -> int:
-    """The shard of a session, or of a call."""
-    return crc32(packed_id) % SHARDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ import msgspec
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.redis.transactions import SLACK
 from masking_core.calls import DEFAULT_RETENTION, StatusReport
 from masking_core.errors import KeysChanged
 from masking_core.instants import Instant
 from masking_core.sealed import Sealed
+from masking_core.shards import SHARDS
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[int, bytes]).decode

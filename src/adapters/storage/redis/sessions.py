@@ -14,7 +14,7 @@ from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import (
     INVISIBLE,
     NO_TOKEN,
@@ -37,6 +37,7 @@ from masking_core.instants import Instant
 from masking_core.opening import Opening, Revision
 from masking_core.sealed import LookupKey
 from masking_core.sessions import Session, routes_of
+from masking_core.shards import shard_of
 
 _SWEPT_WITH_EACH_OPENING = 16
 _EVERY = -1

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from adapters.storage.redis.commands import Command, command, reading_script, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import (
     INVISIBLE,
     NO_TOKEN,
@@ -30,6 +30,7 @@ from masking_core.instants import NEVER, Duration, Instant
 from masking_core.moving import Pair, StoredSession, stored_session
 from masking_core.sealed import LookupKey
 from masking_core.sessions import RouteEntry, Session, routes_of
+from masking_core.shards import SHARDS, shard_of
 
 _FOR_EVER = -1
 _RUNNING, _ENDED = "L", "E"

@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.redis.pools import PoolMemory, decoded, encoded
 from adapters.storage.redis.reports import AFTER_EVERY_SESSION, tail, told_apart
@@ -15,6 +15,7 @@ from adapters.storage.redis.transactions import SLACK
 from masking_core.calls import DEFAULT_RETENTION, StatusReport
 from masking_core.instants import Instant
 from masking_core.pools import Pool
+from masking_core.shards import SHARDS
 
 _pack = msgspec.msgpack.Encoder().encode
 

@@ -7,13 +7,14 @@ from adapters.storage.redis.call_counts import VERSION, counts_key
 from adapters.storage.redis.call_packing import StoredCall, id_of_place, pack_place, unpack_call
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.transactions import SLACK
 from masking_core.call_records import COUNT_RETENTION, CallRecord
 from masking_core.errors import StoreUnavailable
 from masking_core.instants import Instant
 from masking_core.moving import StoredHour, named_hour
 from masking_core.ports.calls import CountedHour
+from masking_core.shards import SHARDS, shard_of
 
 _LIVES_MS = (COUNT_RETENTION + SLACK) // 1_000
 _EVERY_PLACE = b"-"

@@ -8,13 +8,14 @@ from adapters.storage.redis.calls import RedisCalls
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.events import RedisEvents
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.numbers import RedisNumbers
 from adapters.storage.redis.packing import Phase, id_of_member, pack_id
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.reports import RedisReports
 from adapters.storage.redis.transactions import Transactions
 from masking_core.instants import NEVER, Instant
+from masking_core.shards import shard_of
 
 _BUSY = 0
 _GONE = -1

@@ -7,7 +7,7 @@ from struct import Struct
 
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import SHARDS, Names, shard_of
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import (
     INVISIBLE,
     TOKEN_LENGTH,
@@ -23,6 +23,7 @@ from adapters.storage.redis.pools import PoolMemory
 from masking_core.instants import DAY, NEVER, Duration, Instant
 from masking_core.sealed import LookupKey
 from masking_core.sessions import RouteEntry, Session, routes_of
+from masking_core.shards import SHARDS, shard_of
 
 LEASE_MS = 250
 """For so long others let an opening or a change go on before they abort it. Nothing but patience rests on it."""

@@ -1,0 +1,65 @@
+"""Recording what was gathered in portions, one after the other, while the next is gathered.
+
+All of it at once would have the processor and the store to itself for as long as some callers wait. But each portion
+costs a round trip of its own, so there are the fewer of them the longer recording takes: what a machine that is busy
+lacks is not evenness.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from masking_core.ports.call_log import Decided
+from masking_core.shards import shard_of
+
+_MOST: Final = 8
+"""So many portions there are at most."""
+
+_LEAST: Final = 8
+"""Decisions that a portion has at least, unless it is the last."""
+
+_BUSY, _IDLE = 0.5, 0.25
+"""Shares of the time: there are half as many portions after recording took more, and twice as many after less."""
+
+
+class Records(Protocol):
+    """What records decisions."""
+
+    def record(self, decisions: Sequence[Decided]) -> None:
+        """Record decisions, durably; the same again change nothing. Raises MaskingError."""
+        ...
+
+
+class Portions:
+    """Has decisions recorded evenly."""
+
+    def __init__(self, records: Records) -> None:
+        """Take what records."""
+        self._records = records
+        self._number = _MOST
+
+    def record(self, decisions: Sequence[Decided], seconds: float) -> None:
+        """Record decisions, durably, in so many seconds if that is possible. Raises as ``Records`` do."""
+        begun, taken = time.monotonic(), 0.0
+        portions = self._divided(decisions)
+        for number, portion in enumerate(portions):
+            time.sleep(max(0.0, begun + seconds * number / len(portions) - time.monotonic()))
+            before = time.monotonic()
+            self._records.record(portion)
+            taken += time.monotonic() - before
+        if taken > _BUSY * seconds:
+            self._number = max(self._number // 2, 1)
+        elif taken < _IDLE * seconds:
+            self._number = min(self._number * 2, _MOST)
+
+    def _divided(self, decisions: Sequence[Decided]) -> list[Sequence[Decided]]:
+        size = max(_LEAST, -(-len(decisions) // self._number))
+        if len(decisions) <= size:
+            return [decisions]
+        ordered = sorted(decisions, key=_shard)
+        return [ordered[first : first + size] for first in range(0, len(ordered), size)]
+
+
+def _shard(decided: Decided) -> int:
+    """What a call has in common with those that are recorded at less cost when they are together."""
+    return shard_of(decided.call.call_id.encode())
