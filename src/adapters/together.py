@@ -18,6 +18,10 @@ Exchange = Callable[[Sequence[Asked]], Sequence[Answer]]
 """One round trip: what was asked for, to the answers in the same order. What it raises, every task gets."""
 
 
+def _nothing() -> None:
+    """Do it."""
+
+
 class _Runner(greenlet):  # type: ignore[misc]  # greenlet has no types
     """Runs one task after the other, and can be put aside in the midst of one."""
 
@@ -58,8 +62,11 @@ class Together:
         # To begin and end a greenlet takes twenty times as long as to switch to it.
         self._idle: list[_Runner] = []
 
-    def run(self, tasks: Iterable[Task]) -> None:
-        """Run tasks, none of which may raise, to their ends. The next is taken when one is done or put aside."""
+    def run(self, tasks: Iterable[Task], before_waiting: Task = _nothing) -> None:
+        """Run tasks, none of which may raise, to their ends. The next is taken when one is done or put aside.
+
+        ``before_waiting`` is called before each round trip that they are put aside for.
+        """
         waiting: list[_Runner] = []
         for task in tasks:
             runner = self._idle.pop() if self._idle else _Runner()
@@ -69,6 +76,7 @@ class Together:
             exchange: Exchange[Any, Any] = waiting[0].exchange
             asking = [runner for runner in waiting if runner.exchange == exchange]
             waiting = [runner for runner in waiting if runner.exchange != exchange]
+            before_waiting()
             _answer(exchange, asking)
             for runner in asking:
                 (waiting if runner.exchange else self._idle).append(runner)

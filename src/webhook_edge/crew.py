@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 from adapters.together import Task, Together
 from webhook_edge.admission import Admission
+from webhook_edge.answers import Answers
 from webhook_edge.connection import Connection
 from webhook_edge.lead import Lead
 from webhook_edge.scheduling import is_blocked, starved
@@ -57,7 +58,10 @@ class Post(Protocol):
         """Read and send what can be, after waiting for it for so long at most. The leader alone does this."""
 
     def answer(self, connection: Connection, *, in_time: bool) -> bool:
-        """Answer a request, or turn it away; whether the connection may go on. Any thread does this."""
+        """Write the answer to a request, or turn it away; whether the connection may go on. Any thread does this."""
+
+    def send(self, connection: Connection) -> None:
+        """Send what is written. Any thread does this, and ``finish`` too."""
 
     def finish(self, connection: Connection, goes_on: bool) -> None:  # noqa: FBT001 called by position
         """Take an answered connection back. The leader alone does this."""
@@ -85,6 +89,7 @@ class Crew:
         """Whether the main thread looks at the leader, as it does while anything happens."""
         self._quiet = 0
         self._answered = 0
+        self._answers = Answers(post.send)
         self._broken: BaseException | None = None
         self._ended = False
         self._main = object()
@@ -133,6 +138,7 @@ class Crew:
             self._post.have_leader(_nothing)  # it wakes up, and finds that the worker ends
             time.sleep(_GLANCE)
             self._lead.take_away(0)
+        self._answers.send()
 
     def hand_over(self) -> None:
         """Give the callbacks that wait to threads of their own. Whoever leads calls this."""
@@ -164,6 +170,7 @@ class Crew:
             if taken is not None:
                 connection, in_time = taken
                 goes_on = self._post.answer(connection, in_time=in_time)
+                self._post.send(connection)
                 self._post.have_leader(self._post.finish, connection, goes_on)
             elif self._ended:
                 return
@@ -171,6 +178,7 @@ class Crew:
                 self._take_the_lead(me)
 
     def _take_the_lead(self, me: Together) -> None:
+        self._answers.send()  # what the one before had answered when it was held up
         try:
             while self._serve(me):
                 self._post.turn(1.0)
@@ -209,7 +217,7 @@ class Crew:
         # One that was relieved leads again where nobody else has taken it up since.
         self._leader = get_native_id()
         self._answered += 1
-        done: list[tuple[Connection, bool]] = []
+        answers = self._answers = Answers(self._post.send)
         self._lead.begin_to_answer()
         if not self.watched:
             self.watched = True
@@ -218,32 +226,33 @@ class Crew:
         suspected = self._slowness > 0
         before = starved(self._leader) if suspected else 0.0
         began, computed = time.monotonic(), time.thread_time()
-        me.run(self._next(me, done))
+        me.run(self._next(me, answers), answers.send)
         waited = (time.monotonic() - began) - (time.thread_time() - computed)
         waited -= starved(self._leader) - before if suspected else 0.0
         leads = self._lead.end_answering(me)
-        self._note(int(waited > _WAIT * len(done)) if leads else _RELIEVED)
-        for connection, goes_on in done:
+        self._note(int(waited > _WAIT * len(answers.done)) if leads else _RELIEVED)
+        answers.send()
+        for connection, goes_on in answers.done:
             if leads:
                 self._post.finish(connection, goes_on)
             else:
                 self._post.have_leader(self._post.finish, connection, goes_on)
         return leads
 
-    def _next(self, me: Together, done: list[tuple[Connection, bool]]) -> Iterator[Task]:
+    def _next(self, me: Together, answers: Answers) -> Iterator[Task]:
         """The callbacks that are answered together, each taken when it can be begun."""
         end = time.monotonic() + (_WHEN_FULL if self._callbacks.is_full else _FOR_AS_LONG)
         for _ in range(_AT_ONCE):
             taken = self._callbacks.take() if self._lead.is_with(me) else None
             if taken is None:
                 return
-            yield partial(self._answer_one, taken, done)
+            yield partial(self._answer_one, taken, answers)
             if time.monotonic() > end:
                 return
 
-    def _answer_one(self, taken: tuple[Connection, bool], done: list[tuple[Connection, bool]]) -> None:
+    def _answer_one(self, taken: tuple[Connection, bool], answers: Answers) -> None:
         connection, in_time = taken
-        done.append((connection, self._post.answer(connection, in_time=in_time)))
+        answers.add(connection, goes_on=self._post.answer(connection, in_time=in_time))
 
 
 def _nothing() -> None:

@@ -150,10 +150,12 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def answer(self, connection: Connection, *, in_time: bool) -> bool:
         """See ``Post``."""
-        goes_on = self._answered(connection) if in_time else _shed(connection)
+        return self._answered(connection) if in_time else _shed(connection)
+
+    def send(self, connection: Connection) -> None:
+        """See ``Post``."""
         with suppress(OSError):  # the leader meets it again
             connection.flush()
-        return goes_on
 
     def finish(self, connection: Connection, goes_on: bool) -> None:  # noqa: FBT001 called by position
         """See ``Post``."""

@@ -37,6 +37,7 @@ class Post:
         self.crew: Crew = Crew(self, THREADS, partial(Admission, QUEUE, 10.0))
         self.arriving: SimpleQueue[list[Request] | tuple[Callable[..., None], Any]] = SimpleQueue()
         self.begun: list[str] = []
+        self.sent: list[str] = []
         self.finished: list[str] = []
         self.turned_away: list[str] = []
         self.broken = False
@@ -69,6 +70,9 @@ class Post:
         self.begun.append(request.name)
         assert request.gate.wait(PATIENCE)
         return True
+
+    def send(self, request: Any) -> None:
+        self.sent.append(request.name)
 
     def finish(self, request: Any, goes_on: bool) -> None:  # noqa: FBT001 as the crew calls it
         if goes_on:
@@ -107,6 +111,27 @@ def test_a_callback_that_is_held_up_holds_up_nobody(post: Post) -> None:
     eventually(lambda: post.finished == ["behind", "later"], "who comes later is answered")
     held.gate.set()
     eventually(lambda: post.finished == ["behind", "later", "held"], "it is answered itself")
+
+
+def test_who_was_answered_before_one_that_is_held_up_is_sent_the_answer_once(post: Post) -> None:
+    held = Request("held", open_=False)
+    post.arriving.put([Request("before"), held, Request("behind")])
+    eventually(lambda: post.finished == ["behind"], "the leader is relieved")
+    assert post.sent == ["before", "behind"]
+    held.gate.set()
+    eventually(lambda: post.finished == ["behind", "before", "held"], "it is answered itself")
+    assert post.sent == ["before", "behind", "held"]
+
+
+def test_what_was_answered_is_sent_when_the_worker_ends(post: Post) -> None:
+    held = Request("held", open_=False)
+    post.arriving.put([Request("before"), held])
+    eventually(lambda: post.begun == ["before", "held"], "it is held up")
+    post.alive = False
+    post.crew.take_over()
+    assert post.sent == ["before"]
+    held.gate.set()
+    eventually(lambda: post.sent == ["before", "held"], "it is answered itself")
 
 
 def test_what_may_write_never_holds_up_the_leader(post: Post) -> None:

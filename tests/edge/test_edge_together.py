@@ -97,6 +97,13 @@ def test_the_next_task_is_taken_when_the_one_before_is_put_aside(server: Server)
     assert told == ["take 2", "take 3", 4, 9]
 
 
+def test_before_each_round_trip_it_is_told_that_all_wait(server: Server) -> None:
+    told: list[object] = []
+    tasks = [asking(server.squares, 2, told, times=2), asking(server.squares, 3, told, times=0)]
+    Together().run(tasks, lambda: told.append(f"waiting, after {len(server.asked)}"))
+    assert told == [3, "waiting, after 0", "waiting, after 1", 16]
+
+
 def test_who_is_alone_asks_alone(server: Server) -> None:
     assert shared(server.squares, 7) == 49
     assert server.asked == [[7]]
