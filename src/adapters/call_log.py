@@ -23,7 +23,7 @@ from masking_core.ports.call_log import Decided
 
 _log = logging.getLogger(__name__)
 
-_GATHERING: Final = 0.05
+_GATHERING: Final = 0.1
 """For how many seconds decisions are gathered before they are recorded."""
 _BATCH: Final = 200
 """So many are handed on to be recorded at most: packing them holds the interpreter's lock."""

@@ -51,7 +51,7 @@ class Standing(NamedTuple):
         """Where it stands by its record."""
         pool, place = call.pool, pack_place(call.time, call.call_id)
         root = names.calls(shard_of(call.call_id.encode()))
-        indexes = indexes_of(root, call, pool, pack_id(call.session_id))
+        indexes = indexes_of(root, call, pool, pack_id(call.session_id)) + name_indexes_of(root, call)
         return cls(place, tuple(indexes), pack_due(place, pool, call.dialled), call.keep_until)
 
 
@@ -139,13 +139,17 @@ def _change(
 
 
 def indexes_of(root: bytes, call: CallRecord, pool: str, session: bytes) -> list[bytes]:
-    """The indexes below a shard's ``root`` that a call stands in, which is one of this pool and packed session."""
+    """The indexes that a call stands in, of this pool and packed session, below a shard's ``root``; without names."""
     indexes = _indexes_of_many(root, pool, call.dialled)
     if session != _NO_SESSION:
         indexes.append(root + b"s" + session)
     indexes += [root + b"c" + printable(lookup) for lookup in call.lookups()]
-    indexes += [root + b"r" + short(name) for name in call.correlation_ids]
     return indexes
+
+
+def name_indexes_of(root: bytes, call: CallRecord) -> list[bytes]:
+    """Those by the provider's names, of which most have no other call."""
+    return [root + b"r" + short(name) for name in call.correlation_ids]
 
 
 def _indexes_of_many(root: bytes, pool: str, dialled: str) -> list[bytes]:

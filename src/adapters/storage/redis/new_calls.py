@@ -6,7 +6,14 @@ finds out; it puts the others.
 
 from collections.abc import Sequence
 
-from adapters.storage.redis.call_changes import HOURS_LIVE_MS, another_version, indexes_of, lives_of, pack_hour
+from adapters.storage.redis.call_changes import (
+    HOURS_LIVE_MS,
+    another_version,
+    indexes_of,
+    lives_of,
+    name_indexes_of,
+    pack_hour,
+)
 from adapters.storage.redis.call_packing import pack_call, pack_due, pack_event, pack_place, stamps
 from adapters.storage.redis.commands import Argument, Command, script
 from adapters.storage.redis.names import Names
@@ -28,6 +35,7 @@ def putting(names: Names, shard: int, keys: bytes, calls: Sequence[CallRecord]) 
     """Put those calls of a shard that nobody knows yet; one callback is told of each."""
     hours: dict[tuple[str, Instant], list[int]] = {}
     indexes: dict[bytes, list[int]] = {}
+    new: dict[bytes, list[int]] = {}
     told: list[Argument] = []
     root = names.calls(shard)
     for position, (call, stamp) in enumerate(zip(calls, stamps(len(calls)), strict=True), start=1):
@@ -38,13 +46,15 @@ def putting(names: Names, shard: int, keys: bytes, calls: Sequence[CallRecord]) 
         hours.setdefault((step.pool, hour_of(step.time)), []).append(position)
         for index in indexes_of(root, call, step.pool, session):
             indexes.setdefault(index, []).append(position)
-    members = b"".join([bytes((len(some), *some)) for some in (*hours.values(), *indexes.values())])
+        for index in name_indexes_of(root, call):
+            new.setdefault(index, []).append(position)
+    members = b"".join([bytes((len(some), *some)) for some in (*hours.values(), *indexes.values(), *new.values())])
     fixed = [names.shard(shard, kind) for kind in (b"k", b"x", b"y")]
     versions = [names.shard(shard, b"h", pool.encode()) for pool, _ in hours]
     return script(
         "shard/put_new_calls",
-        (*fixed, *(names.call(call.call_id) for call in calls), *versions, *indexes, names.events(shard)),
-        *(keys, another_version(), HOURS_LIVE_MS, len(calls), len(hours), members),
+        (*fixed, *(names.call(call.call_id) for call in calls), *versions, *indexes, *new, names.events(shard)),
+        *(keys, another_version(), HOURS_LIVE_MS, len(calls), len(hours), len(new), members),
         *(word for pool, begin in hours for word in (begin, pack_hour(pool, begin))),
         *told,
     )

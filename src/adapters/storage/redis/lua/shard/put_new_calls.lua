@@ -1,17 +1,18 @@
 -- Put those calls of a shard that nobody knows yet, with their places in the indexes, events and hours' versions.
 -- KEYS 1 the keys that writers must have, 2 calls by when they may be forgotten, 3 hours by their beginning; then the
---      record of each call, the versions of hours, the indexes to enter, and last the shard's events
+--      record of each call, the versions of hours, the indexes to enter, those that are most often new behind the
+--      others, and last the shard's events
 -- ARGV 1 the keys as the writer knows them, 2 by how much versions grow, 3 ms that they live, 4 how many calls, 5 how
---      many hours, 6 of each hour and each index how many of the calls it has, and which, in bytes; then beginning and
---      member of each hour; then of each call its record, ms it lives, its place, how it stands among those that may be
---      forgotten, when it may be, and its event
+--      many hours, 6 how many indexes are most often new, 7 of each hour and each index how many of the calls it has,
+--      and which, in bytes; then beginning and member of each hour; then of each call its record, ms it lives, its
+--      place, how it stands among those that may be forgotten, when it may be, and its event
 -- → which of the calls are known already, and not by an earlier sending of the same; KEYS
 local STAMP, OF_CALL, OF_HOUR = 8, 6, 2
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'KEYS' end
 
-local calls, hours, members = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local calls, hours, new, members = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local places, lives, slack, due, events, known = {}, {}, {}, {}, {}, {}
-local at, longest = 7 + hours * OF_HOUR, 0
+local at, longest = 8 + hours * OF_HOUR, 0
 for call = 1, calls do
   local record = ARGV[at]
   if redis.call('SET', KEYS[3 + call], record, 'NX', 'PX', ARGV[at + 1]) then
@@ -48,7 +49,8 @@ local function entries_of(...)
   return entries, live
 end
 
-local function enter(index, call, ...)
+-- A key that is new has no end yet.
+local function enter(index, is_new, call, ...)
   if ... then
     local entries, live = entries_of(call, ...)
     if #entries == 0 then return end
@@ -56,20 +58,20 @@ local function enter(index, call, ...)
     prolong(index, live)
   elseif places[call] then
     redis.call('ZADD', index, '0', places[call])
-    -- What a single call enters is most often new, and has no end yet.
-    if redis.call('PEXPIRE', index, slack[call], 'NX') == 0 then prolong(index, lives[call]) end
+    if is_new and redis.call('PEXPIRE', index, slack[call], 'NX') == 1 then return end
+    if redis.call('PTTL', index) < lives[call] then redis.call('PEXPIRE', index, slack[call]) end
   end
 end
 
 for hour = 1, hours do
-  local versions, begin, member = KEYS[3 + calls + hour], ARGV[5 + hour * OF_HOUR], ARGV[6 + hour * OF_HOUR]
+  local versions, begin, member = KEYS[3 + calls + hour], ARGV[6 + hour * OF_HOUR], ARGV[7 + hour * OF_HOUR]
   if #entries_of(next_calls()) > 0 then
     redis.call('HINCRBY', versions, begin, ARGV[2])
     redis.call('ZADD', KEYS[3], begin, member)
     for _, key in ipairs({ versions, KEYS[3] }) do prolong(key, ARGV[3]) end
   end
 end
-for key = 4 + calls + hours, #KEYS - 1 do enter(KEYS[key], next_calls()) end
+for key = 4 + calls + hours, #KEYS - 1 do enter(KEYS[key], key >= #KEYS - new, next_calls()) end
 redis.call('ZADD', KEYS[2], unpack(due))
 prolong(KEYS[2], longest)
 tell_all(events)
