@@ -1,9 +1,10 @@
 """``python -m latency.growth``: what a callback costs as the sessions in a store become many, in ratios to the fewest.
 
-Stores are filled in bulk through the shelves by which stores are copied, with sealed numbers that can be opened: what
-a callback meets is what an opening leaves. Calls come from sessions drawn at random, one after the other; beside each
-stands an empty handler of the same moment. Memory keeps every session as an object, so that it is filled with no more
-than ``MOST_IN_MEMORY``; every other store is filled whole.
+Each number of sessions has a store of its own, and all are measured turn by turn, beside an empty handler of the same
+moment. They are filled in bulk through the shelves by which stores are copied, with sealed numbers that can be opened:
+what a callback meets is what an opening leaves. Calls come from sessions drawn at random, one after the other. Memory
+keeps every session as an object, so that it is filled with no more than ``MOST_IN_MEMORY``; every other store is
+filled whole.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import falcon
@@ -58,52 +59,66 @@ def session(index: int, vault: Vault, now: Instant) -> StoredSession:
 
 
 class Grown:
-    """One store that grows, and the edge over it."""
+    """One store with so many sessions, and the edge over it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, sessions: int) -> None:
         self.store = open_store(url)
+        self.store.migrate()
         self.world = World(self.store, RingVault.random(), now=time.time_ns() // 1_000)
         self.world.pool(NUMBERS)
         self.services = wire(self.store, self.world.vault)
-        self.sessions = 0
-        floor = falcon.App()
-        floor.add_route("/infobip/callback", Empty())
-        self.posts: tuple[Post, Post] = (poster(create_app(self.services, settings())), poster(floor))
-
-    def grow(self, sessions: int) -> None:
-        """Have so many sessions in all."""
-        shelf, now = self.store.shelves().sessions, self.world.now
-        for first in range(self.sessions, sessions, BATCH):
-            last = min(first + BATCH, sessions)
-            shelf.put([session(index, self.world.vault, now) for index in range(first, last)], now)
         self.sessions = sessions
-        some = random.Random(sessions).randrange(2 * sessions)
+        self._fill()
+        self._drawn = random.Random(sessions)
+        self._post = poster(create_app(self.services, settings()))
+
+    def _fill(self) -> None:
+        shelf, now = self.store.shelves().sessions, self.world.now
+        for first in range(0, self.sessions, BATCH):
+            last = min(first + BATCH, self.sessions)
+            shelf.put([session(index, self.world.vault, now) for index in range(first, last)], now)
+        some = random.Random(self.sessions).randrange(2 * self.sessions)
         assert self.world.dials(person(some).e164, virtual(some % NUMBERS)), "a session that was filled in is not found"
 
     def cost(self) -> tuple[float, float]:
-        """What a callback costs in empty handlers, by the clock until answered, and in processor's time in all."""
-        drawn, clock, processor = random.Random(self.sessions), ([], []), ([], [])
-        for turn in range(ROUNDS):
-            calls = list(self._calls(drawn, turn))
-            for post, spent, computed in zip(self.posts, clock, processor, strict=True):
-                began = time.perf_counter(), time.process_time()
-                for body, authorization in calls:
-                    post(body, authorization)
-                spent.append(time.perf_counter() - began[0])
-                self.services.call_log.flush(60)
-                computed.append(time.process_time() - began[1])
-        return _ratio(clock), _ratio(processor)
+        """What calls cost, by the clock until they are answered, and in processor's time in all."""
+        return spent(self._post, self.calls(), lambda: self.services.call_log.flush(60))
 
-    def _calls(self, drawn: random.Random, turn: int) -> Iterator[tuple[bytes, str]]:
-        for index in range(CALLS):
-            caller = drawn.randrange(2 * self.sessions)
+    def calls(self) -> Iterator[tuple[bytes, str]]:
+        for _ in range(CALLS):
+            caller = self._drawn.randrange(2 * self.sessions)
             dialled = virtual(caller % NUMBERS)
-            body = callback_body(person(caller).e164, dialled, f"{self.sessions}-{turn}-{index}-{time.time_ns()}")
+            body = callback_body(person(caller).e164, dialled, f"{caller}-{time.time_ns()}")
             yield body, sign(CALLBACK_URL, body, CREDENTIAL)
 
 
-def _ratio(found: tuple[list[float], list[float]]) -> float:
-    return statistics.median(found[0]) / statistics.median(found[1])
+def spent(post: Post, calls: Iterable[tuple[bytes, str]], finish: Callable[[], object]) -> tuple[float, float]:
+    """The seconds until calls are answered, and those of the processor until all is done."""
+    prepared = list(calls)
+    began, computed = time.perf_counter(), time.process_time()
+    for body, authorization in prepared:
+        post(body, authorization)
+    answered = time.perf_counter() - began
+    finish()
+    return answered, time.process_time() - computed
+
+
+Costs = dict[int, list[tuple[float, float]]]
+"""By the number of sessions, turn by turn: what a callback costs in empty handlers, by the clock and in all."""
+
+
+def measured(every: Sequence[Grown]) -> Costs:
+    """What a callback costs with each number of sessions."""
+    floor = falcon.App()
+    floor.add_route("/infobip/callback", Empty())
+    empty = poster(floor)
+    costs: Costs = {each.sessions: [] for each in every}
+    for _ in range(ROUNDS):
+        for each in every:
+            clock, processor = each.cost()
+            nothing = spent(empty, each.calls(), lambda: None)
+            costs[each.sessions].append((clock / nothing[0], processor / nothing[1]))
+    return costs
 
 
 def main() -> None:
@@ -112,33 +127,35 @@ def main() -> None:
     parser.add_argument("--sessions", nargs="+", type=int, default=[10_000, 1_000_000, 10_000_000])
     parser.add_argument("--results", type=Path)
     asked = parser.parse_args()
-    told: dict[str, dict[int, tuple[float, float]]] = {}
+    told: dict[str, Costs] = {}
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
-            laboratory = Laboratory(Path(name))
-            grown = Grown(laboratory.store(kind)[0])
+            laboratory, every = Laboratory(Path(name)), list[Grown]()
             for sessions in sorted(asked.sessions):
                 if kind != "memory" or sessions <= MOST_IN_MEMORY:
-                    grown.grow(sessions)
-                    told.setdefault(kind, {})[sessions] = grown.cost()
-                    print(f"{kind}: {sessions:,} sessions are measured", file=sys.stderr)
-            grown.store.close()
+                    every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
+                    print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
+            told[kind] = measured(every)
+            for grown in every:
+                grown.store.close()
             laboratory.close()
     _show(told)
     if asked.results:
         (asked.results / "growth.json").write_text(json.dumps(told, indent=1))
 
 
-def _show(told: dict[str, dict[int, tuple[float, float]]]) -> None:
+def _show(told: dict[str, Costs]) -> None:
     table = Table("store", "sessions", title="A callback as sessions grow: in empty handlers, and times the fewest")
     for heading in ("clock", "times", "processor", "times"):
         table.add_column(heading, justify="right")
     for kind, costs in told.items():
         fewest = costs[min(costs)]
-        for sessions, cost in costs.items():
-            cells = (
-                cell for now, then in zip(cost, fewest, strict=True) for cell in (f"{now:.1f}", f"{now / then:.2f}")
-            )
+        for sessions, found in costs.items():
+            cells = list[str]()
+            for kind_of_time in (0, 1):
+                cells.append(f"{statistics.median(each[kind_of_time] for each in found):.1f}")
+                times = [now[kind_of_time] / then[kind_of_time] for now, then in zip(found, fewest, strict=True)]
+                cells.append(f"{statistics.median(times):.2f}")
             table.add_row(kind, f"{sessions:,}", *cells)
     Console(width=100).print(table)
 

@@ -149,11 +149,11 @@ class Laboratory:
             "MASKING_WEBHOOK_CREDENTIALS": f"{CREDENTIAL.api_id}:{CREDENTIAL.key}",
         }
 
-    def store(self, kind: str) -> tuple[str, list[int]]:
-        """The URL of a private store, and the processes behind it."""
+    def store(self, kind: str, name: str = "") -> tuple[str, list[int]]:
+        """The URL of a private store, and the processes behind it; ``name`` tells files apart."""
         makers: dict[str, Callable[[], tuple[str, list[int]]]] = {
             "memory": lambda: ("memory://", []),
-            "sqlite": lambda: (f"sqlite:///{self.folder}/store-{self._made}.db", []),
+            "sqlite": lambda: (f"sqlite:///{self.folder}/store-{self._made}{name}.db", []),
             "redis": lambda: (
                 f"redis://{self._redis_server().address}/0?prefix={fresh_prefix()}",
                 _pids(self._redis_server()),

@@ -15,7 +15,8 @@ from masking_core.sealed import LookupKey
 Asked = tuple[str, Sequence[LookupKey]]
 """A dialled number, and its caller's look-up keys."""
 
-FIND_ONE: Final = text("find_route", dialled="$1", callers="$2::bytea[]")
+FIND_ONE: Final = text("find_route", dialled="(SELECT $1::text)", callers="(SELECT $2::bytea[])::bytea[]")
+"""The planner must not see how many look-up keys there are, or it plans anew each time; see ``find_routes.sql``."""
 _TOGETHER: Final = 2
 FIND_SEVERAL: Final = text(
     "find_routes", find_route=text("find_route", dialled="asked.dialled", callers="ARRAY[asked.caller, asked.other]")
