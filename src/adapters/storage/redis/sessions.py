@@ -74,7 +74,9 @@ class RedisSessions:
         draft, names = opening.draft, self._names
         packed_id = pack_id(draft.session_id)
         lookups = [lookup for need in opening.needs for lookup in need.lookups()]
-        keys_raw, pool, due, lease, *marks = self._link.many(
+        source = RedisSource(self._link, names, opening.pool, draft, now)
+        pages = source.first_pages(opening.needs)
+        keys_raw, pool, due, lease, *found = self._link.many(
             [
                 command("GET", names.session(packed_id, b"k")),
                 command("GET", names.pool(draft.pool)),
@@ -82,9 +84,11 @@ class RedisSessions:
                     "ZRANGEBYSCORE", names.pool(draft.pool, b"L"), "-inf", now, "LIMIT", 0, _SWEPT_WITH_EACH_OPENING
                 ),
                 command("GET", names.request(draft.request_id)),
+                *pages.values(),
                 *(command("HEXISTS", names.caller(lookup), "!") for lookup in lookups),
             ]
         )
+        marks = found[len(pages) :]
         keys = check_writer(keys_raw, opening.key_ids)
         known = self._opened_by(lease)
         if known is not None:
@@ -92,8 +96,9 @@ class RedisSessions:
         if pool is None:
             raise NotFound("pool", draft.pool)
         _check_real_numbers(opening.needs, lookups, marks)
-        self._transactions.unload(draft.pool, due, now)
-        session = self._placed(opening, draft, now)
+        if not self._transactions.unload(draft.pool, due, now):
+            source.foresee(opening.needs, dict(zip(pages, found, strict=False)))
+        session = self._placed(opening, draft, now, source)
         token = secrets.token_bytes(TOKEN_LENGTH)
         record = pack_record(session, Phase.OPENING, ended=False)
         begun = self._link.one(
@@ -176,9 +181,8 @@ class RedisSessions:
             for caller, digits in pairs
         ]
 
-    def _placed(self, change: Opening | Revision, session: Session, now: Instant) -> Session:
+    def _placed(self, change: Opening | Revision, session: Session, now: Instant, source: RedisSource) -> Session:
         """Allocate; where nothing is found, once more when all that stands in the way for no good reason is gone."""
-        source = RedisSource(self._link, self._names, change.pool, session, now)
         try:
             return change.placed(source)
         except (PoolExhausted, NumberNotAvailable):
@@ -234,7 +238,8 @@ class RedisSessions:
         marks = self._link.many([command("HEXISTS", self._names.caller(lookup), "!") for lookup in lookups])
         _check_real_numbers(revision.needs, lookups, marks)
         self._check_pairs(known, now)
-        session = self._placed(revision, revised, now)
+        source = RedisSource(self._link, self._names, revision.pool, revised, now)
+        session = self._placed(revision, revised, now, source)
         longer = session.expire_time > known.expire_time
         pairs = [
             (entry.caller, entry.dialled[1:])

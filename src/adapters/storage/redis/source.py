@@ -13,7 +13,7 @@ from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import end_of_route, pack_id
-from masking_core.allocation import WINDOW, Candidate, Need, Search
+from masking_core.allocation import WINDOW, Candidate, Need, Search, searches
 from masking_core.exhaustion import NumberFacts
 from masking_core.instants import NEVER, Instant
 from masking_core.pools import Geography, NumberState, Pool
@@ -68,6 +68,23 @@ class RedisSource:
         self._cooled = now - pool.policy.cool_off
         self.leases: set[tuple[bytes, str, bytes]] = set()
         """Leases of other sessions that stood in the way: caller's hash, digits, lease."""
+        self._pages: dict[str, Sequence[bytes]] = {}
+        self._ends: dict[Need, dict[str, Instant | None]] = {}
+
+    def first_pages(self, needs: Sequence[Need]) -> dict[str, Command]:
+        """What asks for the numbers that most needs are met from, by tier; ``foresee`` takes the replies."""
+        best = [next(searches(self._pool.policy, need.home)) for need in needs if not need.wanted]
+        return {tier: self._page(tier, 0, _FIRST_PAGE) for tier in map(_tier, best)}
+
+    def foresee(self, needs: Sequence[Need], pages: dict[str, Sequence[bytes]]) -> None:
+        """Learn at once, for all needs, when they last used the numbers of their first pages."""
+        self._pages = pages
+        asked: list[tuple[Need, list[str]]] = []
+        for need in needs:
+            tier = _tier(next(searches(self._pool.policy, need.home)))
+            if tier in pages and not need.wanted:
+                asked.append((need, [_number_and_load(place)[0] for place in pages[tier]]))
+        self._ends = dict(zip((need for need, _ in asked), self._last_uses(asked), strict=True))
 
     def candidates(self, need: Need, search: Search) -> Sequence[Candidate]:
         """See ``NumberSource``."""
@@ -75,20 +92,19 @@ class RedisSource:
         return list(islice(found, WINDOW))
 
     def _fresh(self, need: Need, search: Search) -> Iterator[Candidate]:
-        tier = "P"
-        if search.reach is Geography.COUNTRY:
-            tier = f"C{search.country}"
-        if search.reach is Geography.AREA:
-            tier = f"A{search.country}|{search.area}"
-        key, start, size = self._names.pool(self._pool.name, b"a"), 0, _FIRST_PAGE
+        tier, start, size = _tier(search), 0, _FIRST_PAGE
         more = True
         while more:
-            page = self._link.one(command("ZRANGEBYLEX", key, f"[{tier}/", f"({tier}0", "LIMIT", start, size))
-            places = [place.decode().rsplit("/", 2) for place in page]
-            numbers = [number for _, _, number in places]
-            loads = [int(at[:_LOAD_DIGITS]) for _, at, _ in places]
-            ends = self._last_used(numbers, need)
-            for number, load in zip(numbers, loads, strict=True):
+            # What was foreseen is the first page of the first search.
+            page = self._pages.get(tier) if start == 0 else None
+            if page is None:
+                page = self._link.one(self._page(tier, start, size))
+            places = [_number_and_load(place) for place in page]
+            numbers = [number for number, _ in places]
+            ends = self._ends.get(need, {})
+            if not ends.keys() >= set(numbers):
+                ends = self._last_used(numbers, need)
+            for number, load in places:
                 if self._reserved and load:
                     return
                 last_used = ends[number]
@@ -96,6 +112,10 @@ class RedisSource:
                     yield Candidate(f"+{number}", load, last_used)
             more = len(numbers) == size
             start, size = start + size, 4 * size
+
+    def _page(self, tier: str, start: int, size: int) -> Command:
+        key = self._names.pool(self._pool.name, b"a")
+        return command("ZRANGEBYLEX", key, f"[{tier}/", f"({tier}0", "LIMIT", start, size)
 
     def _cooling(self, need: Need, search: Search) -> Iterator[Candidate]:
         ends = self._every_end(need)
@@ -162,17 +182,24 @@ class RedisSource:
 
     def _last_used(self, numbers: Sequence[str], need: Need) -> dict[str, Instant | None]:
         """When the participant's last session on each number ends or ended; never, where one is being opened."""
-        if not numbers:
-            return {}
-        fields = [field for number in numbers for field in (number, f"?{number}")]
-        keys = [self._names.caller(lookup) for lookup in need.lookups()]
-        found: dict[str, Instant | None] = dict.fromkeys(numbers)
-        for key, values in zip(
-            keys, self._link.many([Command(key, ("HMGET", key, *fields)) for key in keys]), strict=True
-        ):
-            for number, route, lease in zip(numbers, values[::2], values[1::2], strict=True):
-                self._note(found, number, route, lease, key)
-        return found
+        return self._last_uses([(need, numbers)])[0]
+
+    def _last_uses(self, asked: Sequence[tuple[Need, Sequence[str]]]) -> list[dict[str, Instant | None]]:
+        """The same for several participants."""
+        commands = [
+            Command(key, ("HMGET", key, *(field for number in numbers for field in (number, f"?{number}"))))
+            for need, numbers in asked
+            for key in (map(self._names.caller, need.lookups()) if numbers else ())
+        ]
+        replies = iter(zip(commands, self._link.many(commands), strict=True))
+        every: list[dict[str, Instant | None]] = []
+        for need, numbers in asked:
+            found: dict[str, Instant | None] = dict.fromkeys(numbers)
+            for asking, values in islice(replies, len(need.lookups()) if numbers else 0):
+                for number, route, lease in zip(numbers, values[::2], values[1::2], strict=True):
+                    self._note(found, number, route, lease, asking.key)
+            every.append(found)
+        return every
 
     def _every_end(self, need: Need) -> dict[str, Instant]:
         """The same for every number that the participant has or had."""
@@ -198,3 +225,18 @@ class RedisSource:
             self.leases.add((key, number, lease))
             ends.append(NEVER)
         found[number] = max((end for end in ends if end is not None), default=None)
+
+
+def _tier(search: Search) -> str:
+    """The part of a pool's numbers, the least loaded first, in which a search looks; see ``lua/pool/_common.lua``."""
+    if search.reach is Geography.COUNTRY:
+        return f"C{search.country}"
+    if search.reach is Geography.AREA:
+        return f"A{search.country}|{search.area}"
+    return "P"
+
+
+def _number_and_load(place: bytes) -> tuple[str, int]:
+    """What stands at a place of a tier."""
+    _, at, number = place.decode().rsplit("/", 2)
+    return number, int(at[:_LOAD_DIGITS])
