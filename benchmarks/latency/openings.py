@@ -2,6 +2,9 @@
 
 The server is a process of its own, and so are the clients, each of which asks from several threads as fast as it is
 answered. Turns of the two are interleaved. A pair of an opening and a closing counts as one.
+
+What a store itself allows, without gRPC and one after the other, a third figure tells: the time of such a pair beside
+that of two durable writes of one small event each, for no store can open and close a session with less.
 """
 
 import argparse
@@ -27,9 +30,10 @@ from latency.processes import Served, processor_seconds
 from latency.systems import OWN_STORES, Laboratory
 from masking.v1 import session_service_pb2 as pb
 from masking.v1.session_service_pb2_grpc import SessionServiceStub
+from masking_core.events import Event, EventKind
 from support.world import POOL, World
 
-NUMBERS, FIRST_PERSON, STRIDE = 1_000, 447_700_000_000, 100_000
+NUMBERS, FIRST_PERSON, STRIDE, IN_PROCESS = 1_000, 447_700_000_000, 100_000, 100
 
 
 def ask(port: int, what: str, threads: int, seconds: float, first: int) -> int:
@@ -72,8 +76,26 @@ def turn(server: Served, what: str, asked: argparse.Namespace, first: int) -> tu
     return answers / asked.seconds, (processor_seconds([server.pid]) - before) / max(1, answers)
 
 
-def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[float], list[float]]:
-    """Pairs of opening and closing as a share of empty calls, turn by turn: in a second, and in processor's time."""
+def beside_writes(url: str, keys: Path, turns: int) -> list[float]:
+    """How long a pair takes in the store, in two durable writes, turn by turn."""
+    store, found = open_store(url), list[float]()
+    world = World(store, FileVault(keys), now=time.time_ns() // 1_000)
+    event = Event(EventKind.POOL_LOW, world.now, POOL, detail="EXHAUSTED")
+    for each in range(turns):
+        began = time.perf_counter()
+        for index in range(0, 2 * IN_PROCESS, 2):
+            opened = world.open(2 * each * IN_PROCESS + index, 2 * each * IN_PROCESS + index + 1)
+            world.sessions.close(opened.session.session_id)
+        paired = time.perf_counter()
+        for _ in range(2 * IN_PROCESS):
+            store.append_events([event])
+        found.append((paired - began) / (time.perf_counter() - paired))
+    store.close()
+    return found
+
+
+def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[float], list[float], list[float]]:
+    """Pairs of opening and closing, turn by turn: in a second and in processor's time, in empty calls; in two writes."""
     laboratory = Laboratory(folder)
     try:
         url, keys = laboratory.store(kind)[0], folder / "keys.toml"
@@ -89,7 +111,7 @@ def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[fl
             pairs = turn(server, "pairs", asked, 1 + each * asked.clients)
             speeds.append(pairs[0] / empty[0])
             costs.append(pairs[1] / empty[1])
-        return speeds, costs
+        return speeds, costs, beside_writes(url, keys, asked.turns)
     finally:
         laboratory.close()
 
@@ -108,12 +130,14 @@ def main() -> None:
     if asked.ask:
         print(ask(asked.port, asked.ask, asked.threads, asked.seconds, asked.first))
         return
-    table = Table("store", "pairs a second / empty calls", "processor / that of an empty call")
+    table = Table(
+        "store", "pairs a second / empty calls", "processor / that of an empty call", "in the store / two writes"
+    )
     table.title = "Opening plus closing over gRPC, beside an empty call: median (span)"
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
-            speeds, costs = measure(kind, asked, Path(name))
-            table.add_row(kind, *(f"{statistics.median(v):.2f} ({min(v):.2f}-{max(v):.2f})" for v in (speeds, costs)))
+            found = measure(kind, asked, Path(name))
+            table.add_row(kind, *(f"{statistics.median(each):.2f} ({min(each):.2f}-{max(each):.2f})" for each in found))
     Console(width=110).print(table)
 
 
