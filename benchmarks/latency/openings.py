@@ -95,7 +95,7 @@ def beside_writes(url: str, keys: Path, turns: int) -> list[float]:
 
 
 def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[float], list[float], list[float]]:
-    """Pairs of opening and closing, turn by turn: in a second and in processor's time, in empty calls; in two writes."""
+    """Pairs of opening and closing, turn by turn: in a second and in processor's time beside empty calls; in writes."""
     laboratory = Laboratory(folder)
     try:
         url, keys = laboratory.store(kind)[0], folder / "keys.toml"

@@ -4,7 +4,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import falcon
 from falcon import App
@@ -23,6 +23,9 @@ from webhook_edge.operations import operations_pages
 from webhook_edge.worker import ENDING
 
 _log = logging.getLogger(__name__)
+
+_SELDOM: Final = 10_000
+"""After so many collections of younger objects the oldest are looked through; Python's own measure is 10."""
 
 Companion = Callable[[], Callable[[], None]]
 """Starts what shares the worker's process, and returns what stops it."""
@@ -111,9 +114,11 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
             # It ends with the process, so that probes are answered while the last requests are.
             pages = operations_pages(self._services, with_pools=self._with_pools)
             OperationsServer(self._settings.ops_address, pages).start()
-        # What is there now stays: to look it all through again would hold a caller up for tens of milliseconds.
+        # What is there now stays, and what a store in memory is told stays too: to look it all through again would hold
+        # a caller up for tens of milliseconds. What goes in a circle is young, or is found after some million calls.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*gc.get_threshold()[:2], _SELDOM)
 
     def _bury(self, server: Any, worker: Any) -> None:
         del server
