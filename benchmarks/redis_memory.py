@@ -25,7 +25,7 @@ from adapters.storage.redis.commands import Command, script
 from adapters.storage.redis.connections import single
 from adapters.storage.redis.packing import NO_TOKEN, TOKEN_LENGTH, Phase, pack_id, pack_record, unpack_record
 from adapters.storage.redis.store import RedisStore
-from adapters.storage.redis.transactions import SLACK, Underway, lives_for
+from adapters.storage.redis.work import SLACK, Underway, lives_for
 from adapters.storage.registry import open_store
 from masking_core.events import opening_events
 from masking_core.instants import HOUR

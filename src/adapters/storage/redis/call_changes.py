@@ -23,7 +23,7 @@ from adapters.storage.redis.call_packing import (
 from adapters.storage.redis.commands import Command, script
 from adapters.storage.redis.names import Names, printable, short
 from adapters.storage.redis.packing import pack_id
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.call_records import COUNT_RETENTION, CallRecord, hours_touched
 from masking_core.events import call_events
 from masking_core.instants import Instant

@@ -11,7 +11,7 @@ from adapters.storage.redis.call_changes import unpack_hour
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.call_records import COUNT_RETENTION
 from masking_core.instants import DAY, HOUR, Instant
 from masking_core.ports.calls import CountedDay, CountedHour

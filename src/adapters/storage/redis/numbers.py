@@ -18,7 +18,8 @@ from adapters.storage.redis.lock import HeldLock, keeping_numbers
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.standing import RedisStanding
-from adapters.storage.redis.transactions import SLACK, Transactions
+from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.work import SLACK
 from masking_core.errors import AlreadyExists, NotFound, NumberInUse, StoreUnavailable
 from masking_core.instants import Instant
 from masking_core.phone_number import redact

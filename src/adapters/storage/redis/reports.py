@@ -9,7 +9,7 @@ from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id, unpack_id
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.calls import DEFAULT_RETENTION, StatusReport
 from masking_core.errors import KeysChanged
 from masking_core.instants import Instant

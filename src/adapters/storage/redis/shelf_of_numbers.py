@@ -11,7 +11,7 @@ from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.shelves import members_by_lex
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.calls import LONGEST_CALL
 from masking_core.instants import Instant
 from masking_core.moving import StoredNumber

@@ -25,7 +25,8 @@ from adapters.storage.redis.packing import (
     unpack_record,
 )
 from adapters.storage.redis.pools import PoolMemory
-from adapters.storage.redis.transactions import SLACK, Transactions, by_caller
+from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.work import SLACK, by_caller
 from masking_core.instants import NEVER, Duration, Instant
 from masking_core.moving import Pair, StoredSession, stored_session
 from masking_core.sealed import LookupKey

@@ -11,7 +11,7 @@ from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.redis.pools import PoolMemory, decoded, encoded
 from adapters.storage.redis.reports import AFTER_EVERY_SESSION, tail, told_apart
 from adapters.storage.redis.reports import decoded as decoded_report
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.calls import DEFAULT_RETENTION, StatusReport
 from masking_core.instants import Instant
 from masking_core.pools import Pool

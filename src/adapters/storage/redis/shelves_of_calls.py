@@ -8,7 +8,7 @@ from adapters.storage.redis.call_packing import StoredCall, id_of_place, pack_pl
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.transactions import SLACK
+from adapters.storage.redis.work import SLACK
 from masking_core.call_records import COUNT_RETENTION, CallRecord
 from masking_core.errors import StoreUnavailable
 from masking_core.instants import Instant

@@ -16,7 +16,8 @@ from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import end_of_route, id_of_member
-from adapters.storage.redis.transactions import SLACK, Transactions
+from adapters.storage.redis.transactions import Transactions
+from adapters.storage.redis.work import SLACK
 from masking_core.home import Home
 from masking_core.instants import Instant
 from masking_core.pool_outlook import Crowding, Shortage, UsageDay, place_of

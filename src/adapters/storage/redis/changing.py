@@ -1,0 +1,186 @@
+"""Changing sessions, and re-keying them, in Redis. The steps and their reasons stand in ``protocol.py``."""
+
+import secrets
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from adapters.storage.redis.call_packing import pack_event
+from adapters.storage.redis.commands import Command, command, script
+from adapters.storage.redis.keys import check_writer
+from adapters.storage.redis.packing import (
+    INVISIBLE,
+    TOKEN_LENGTH,
+    Phase,
+    Record,
+    end_of_route,
+    numbers_of,
+    pack_id,
+    pack_record,
+)
+from adapters.storage.redis.reserving import IS_KNOWN, Pair, Reserving, TryAgain, check_real_numbers, until_decided
+from adapters.storage.redis.source import RedisSource
+from masking_core.errors import Conflict, NotFound, SessionEnded, StoreUnavailable
+from masking_core.events import EventKind, session_event
+from masking_core.instants import Instant
+from masking_core.opening import Revision
+from masking_core.sealed import LookupKey
+from masking_core.sessions import Session, routes_of
+
+_ANY_KEYS = b"*"
+
+
+class RedisChanging(Reserving):
+    """The changing part of ``SessionStore``, and the re-keying of sessions."""
+
+    def revise_session(self, revision: Revision, now: Instant) -> Session:
+        """See ``SessionStore``."""
+        return until_decided(lambda: self._try_to_revise(revision, now))
+
+    def _try_to_revise(self, revision: Revision, now: Instant) -> Session:
+        revised = revision.revised
+        packed_id = pack_id(revised.session_id)
+        keys = check_writer(self._link.one(command("GET", self._names.session(packed_id, b"k"))), revision.key_ids)
+        record = self._stable(packed_id)
+        if record is None:
+            raise NotFound("session", revised.session_id)
+        known = record.session
+        if record.ended or not known.is_active(now):
+            raise SessionEnded(known.session_id)
+        if known.version != revised.version - 1:
+            raise Conflict(f"session {known.session_id} was changed meanwhile")
+        lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
+        marks = self._link.many([command("HEXISTS", self._names.caller(lookup), "!") for lookup in lookups])
+        check_real_numbers(revision.needs, lookups, marks)
+        self._check_pairs(known, now)
+        source = RedisSource(self._link, self._names, revision.pool, revised, now)
+        session = self._placed(revision, revised, now, source)
+        longer = session.expire_time > known.expire_time
+        pairs = [
+            (entry.caller, entry.dialled[1:])
+            for entry in routes_of(session)
+            if (longer or revision.needs[entry.side] is not None) and entry.end_time > now and not entry.ended
+        ]
+        self._change(record, session, keys, pairs, now)
+        return session
+
+    def _check_pairs(self, session: Session, now: Instant) -> None:
+        """Raise SessionEnded if it ran out while a change of it waited, and another session has a pair of it."""
+        entries = [entry for entry in routes_of(session) if not entry.ended]
+        routes = self._link.many(
+            [command("HGET", self._names.caller(entry.caller), entry.dialled[1:]) for entry in entries]
+        )
+        for packed in routes:
+            if packed is not None:
+                holder, end = end_of_route(packed)
+                if holder != pack_id(session.session_id) and end > now:
+                    raise SessionEnded(session.session_id)
+
+    def _stable(self, packed_id: bytes) -> Record | None:
+        """A session with which nothing is under way, or None."""
+        self._transactions.overcome(packed_id, patient=True)
+        record = self._transactions.finish(packed_id)
+        if record is not None and record.phase is not Phase.STABLE and record.phase not in INVISIBLE:
+            raise TryAgain
+        return None if record is None or record.phase in INVISIBLE else record
+
+    def _change(self, record: Record, session: Session, keys: bytes, pairs: Sequence[Pair], now: Instant) -> None:
+        """Change a running session; what it needs anew is reserved first."""
+        known, packed_id, token = record.session, pack_id(session.session_id), secrets.token_bytes(TOKEN_LENGTH)
+        before, after = (Counter(side.proxy[1:] for side in each.sides) for each in (known, session))
+        take, leave = list((after - before).elements()), list((before - after).elements())
+        hold = sorted(number[1:] for number in numbers_of(session) - numbers_of(known))
+        reserves = bool(pairs or take)
+        events = [pack_event(session_event(EventKind.SESSION_UPDATED, session, now))]
+        self._begin(packed_id, token, record, session, keys, str(now), events, reserves=reserves)
+        if not reserves:
+            return
+        commands = self._leases(pairs, token + packed_id, now)
+        if take or hold:
+            commands.append(self._reservation(session, token + packed_id, take, hold, leave))
+        self._commit_change(packed_id, token, known.version, commands, events)
+
+    def _begin(
+        self,
+        packed_id: bytes,
+        token: bytes,
+        record: Record,
+        session: Session,
+        keys: bytes,
+        running: str,
+        events: Sequence[bytes],
+        *,
+        reserves: bool,
+    ) -> None:
+        """Begin a change that reserves something first, or change the session at once."""
+        begun = self._link.one(
+            script(
+                "shard/begin_change",
+                self._transactions.telling(packed_id, self._names.session(packed_id, b"k")),
+                packed_id,
+                token,
+                self._transactions.lease_ms,
+                keys,
+                record.session.version,
+                "r" if reserves else "k",
+                pack_record(session, Phase.COMMITTED, ended=record.ended),
+                running,
+                *events,
+            )
+        )
+        if begun == b"ENDED":
+            raise SessionEnded(session.session_id)
+        if begun == b"CONFLICT":
+            raise Conflict(f"session {session.session_id} was changed meanwhile")
+        if begun == b"GONE":
+            raise NotFound("session", session.session_id)
+        if begun:
+            raise TryAgain
+        if not reserves:
+            self._transactions.finish(packed_id)
+
+    def _commit_change(
+        self,
+        packed_id: bytes,
+        token: bytes,
+        version: int,
+        commands: Sequence[Command],
+        events: Sequence[bytes],
+        granted: Collection[bytes] = (b"",),
+    ) -> None:
+        try:
+            refused = any(reply not in granted for reply in self._link.many(commands))
+        except StoreUnavailable:
+            self._transactions.abort(packed_id, token)
+            raise
+        commit = script("shard/commit_change", self._transactions.telling(packed_id), token, version, *events)
+        if refused or not self._link.one(commit):
+            self._transactions.abort(packed_id, token)
+            self._transactions.finish(packed_id)
+            raise TryAgain
+        self._transactions.finish(packed_id)
+
+    def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
+        """See ``SessionKeeping``. Which keys are dropped, the record before tells."""
+        del dropped
+        until_decided(lambda: self._try_to_rekey(session))
+
+    def _try_to_rekey(self, session: Session) -> None:
+        packed_id, token = pack_id(session.session_id), secrets.token_bytes(TOKEN_LENGTH)
+        record = self._stable(packed_id)
+        if record is None:
+            return
+        known = record.session
+        if known.version != session.version - 1:
+            raise Conflict(f"session {known.session_id} was changed meanwhile")
+        held = {entry.caller for entry in routes_of(known)}
+        new = [entry for entry in routes_of(session) if entry.caller not in held]
+        self._begin(packed_id, token, record, session, _ANY_KEYS, "", (), reserves=bool(new))
+        if new:
+            commands = [
+                each
+                for entry in new
+                for each in self._leases(
+                    [(entry.caller, entry.dialled[1:])], token + packed_id, entry.end_time, IS_KNOWN
+                )
+            ]
+            self._commit_change(packed_id, token, known.version, commands, (), granted=(b"", b"TAKEN"))
