@@ -39,25 +39,24 @@ class Portions:
         self._number = _MOST
 
     def record(self, decisions: Sequence[Decided], seconds: float) -> None:
-        """Record decisions, durably, in so many seconds if that is possible. Raises as ``Records`` do."""
-        begun, taken = time.monotonic(), 0.0
-        portions = self._divided(decisions)
-        for number, portion in enumerate(portions):
-            time.sleep(max(0.0, begun + seconds * number / len(portions) - time.monotonic()))
+        """Record decisions, durably, in so many seconds if that is possible. Raises as ``Records`` do.
+
+        What is left when the time is over is recorded at once.
+        """
+        begun, taken, first = time.monotonic(), 0.0, 0
+        size = max(_LEAST, -(-len(decisions) // self._number))
+        ordered = sorted(decisions, key=_shard) if len(decisions) > size else decisions
+        while first < len(ordered):
+            time.sleep(max(0.0, begun + seconds * first / len(ordered) - time.monotonic()))
             before = time.monotonic()
-            self._records.record(portion)
+            last = first + size if before < begun + seconds else len(ordered)
+            self._records.record(ordered[first:last])
             taken += time.monotonic() - before
+            first = last
         if taken > _BUSY * seconds:
             self._number = max(self._number // 2, 1)
         elif taken < _IDLE * seconds:
             self._number = min(self._number * 2, _MOST)
-
-    def _divided(self, decisions: Sequence[Decided]) -> list[Sequence[Decided]]:
-        size = max(_LEAST, -(-len(decisions) // self._number))
-        if len(decisions) <= size:
-            return [decisions]
-        ordered = sorted(decisions, key=_shard)
-        return [ordered[first : first + size] for first in range(0, len(ordered), size)]
 
 
 def _shard(decided: Decided) -> int:

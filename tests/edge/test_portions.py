@@ -89,15 +89,16 @@ def test_what_lies_together_in_a_store_is_recorded_together_and_a_call_in_its_or
     ]
 
 
-def test_without_time_nothing_is_waited_for(store: Store) -> None:
+def test_without_time_all_is_recorded_at_once(store: Store) -> None:
     Portions(store).record(calls(80), 0.0)
-    assert store.begun() == [0.0] * 8
+    assert [len(names) for _, names in store.recorded] == [80]
 
 
-def test_a_portion_that_is_late_is_not_waited_for(store: Store) -> None:
-    store.takes = 0.02
+def test_what_is_left_when_the_time_is_over_is_recorded_at_once(store: Store) -> None:
+    store.takes = 0.03
     Portions(store).record(calls(80), 0.08)
-    assert store.begun() == [round(0.02 * number, 6) for number in range(8)]
+    assert [len(names) for _, names in store.recorded] == [10, 10, 10, 50]
+    assert store.begun() == [0.0, 0.03, 0.06, 0.09]
 
 
 def test_the_longer_recording_takes_the_fewer_portions_there_are(store: Store) -> None:
@@ -107,7 +108,7 @@ def test_the_longer_recording_takes_the_fewer_portions_there_are(store: Store) -
     for _ in range(4):
         divided.record(calls(80), 0.08)
         numbers.append(len(store.begun()))
-    assert numbers == [8, 4, 2, 2]
+    assert numbers == [6, 4, 2, 2]
     store.takes = 0.001
     for _ in range(4):
         divided.record(calls(80), 0.08)
