@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.edge_client import CALLBACK_URL, CREDENTIAL, STATUS_URL, callback_body
+from edge.edge_client import CALLBACK_URL, CREDENTIAL, STATUS_URL, callback_body, signed_request
 from edge.edge_process import PATIENCE, SERVE, EdgeProcess, eventually, seeded
 from masking_core.signature import sign
 from support.ports import free_ports
@@ -97,6 +97,50 @@ def test_what_is_no_http_is_refused_in_one_line_and_not_logged(start: Start) -> 
     assert "secret" not in edge.log.lower()
     assert "xxx" not in edge.log
     assert "Traceback" not in edge.log
+
+
+def in_chunks(request: bytes) -> bytes:
+    """The same request, its body in one chunk."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if not line.startswith(b"Content-Length")]
+    framed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    return b"\r\n".join((*lines, b"Transfer-Encoding: chunked", b"", framed))
+
+
+def test_requests_that_come_at_once_are_answered_in_their_order_whoever_reads_them(start: Start, world: World) -> None:
+    world.pool()
+    dialled = proxies(world.open(1, 2))
+    edge = start().ready()
+    one, other = (signed_request(callback_body(real(1 + side), dialled[side], f"call-{side}")) for side in (0, 1))
+    forged = one.replace(b"Authorization: ", b"Authorization: made-up-")
+    look = b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    # Plain callbacks are read here and everything else by gunicorn, on one connection that stays.
+    told = edge.say(one, in_chunks(other), look, other + one + forged, one.replace(b"Host: x", b"Connection: close"))
+
+    answers = told.split(b"HTTP/1.1 ")[1:]
+    assert [answer[:3] for answer in answers] == [b"200", b"200", b"404", b"200", b"200", b"401", b"200"]
+    called = [real(2) if answer.count(real(2)[1:].encode()) else real(1) for answer in answers if answer[:3] == b"200"]
+    assert called == [real(2), real(1), real(1), real(2), real(2)]
+
+
+def test_nothing_that_is_smuggled_behind_a_request_is_answered(start: Start, world: World) -> None:
+    world.pool()
+    dialled = proxies(world.open(1, 2))
+    edge = start().ready()
+    honest, hidden = (signed_request(callback_body(real(1 + side), dialled[side])) for side in (0, 1))
+
+    for smuggler in (
+        honest.replace(b"Content-Length: ", b"Transfer-Encoding: chunked\r\nContent-Length: "),
+        honest.replace(b"Content-Length: ", b"Content-Length: 0\r\nContent-Length: "),
+        honest.replace(b"Content-Length: ", b"Content-Length : "),
+        honest.replace(b"Content-Length: ", b"Content-Length: 1_"),
+        in_chunks(honest).replace(b"0\r\n\r\n", b"0\nx"),
+    ):
+        told = edge.say(smuggler + hidden)
+        assert told.count(b"HTTP/1.1 ") == 1
+        assert told.startswith(b"HTTP/1.1 4")
+        assert real(1)[1:].encode() not in told
 
 
 def test_a_chunked_webhook_is_understood_and_an_endless_one_is_cut_short(start: Start) -> None:
