@@ -135,7 +135,8 @@ def main() -> None:
                 if kind != "memory" or sessions <= MOST_IN_MEMORY:
                     every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
                     print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
-            told[kind] = measured(every)
+            if every:
+                told[kind] = measured(every)
             for grown in every:
                 grown.store.close()
             laboratory.close()

@@ -1,6 +1,6 @@
 """Recording decisions behind the callback's back, so that no caller waits for it.
 
-Decisions are taken note of in memory and recorded together by a thread, some milliseconds later: those
+Decisions are taken note of in memory and recorded together by a thread, within two tenths of a second: those
 of one moment in portions, while those of the next are gathered. All of them at once would have the
 processor and the store to themselves for as long as some callers wait. A process that is killed loses
 those of its last moments; the status report of such a call tells most of it again. While the store is
@@ -109,12 +109,16 @@ class BackgroundCallLog:
                 self._record([self._noted.popleft() for _ in range(min(_BATCH, len(self._noted)))])
             self._busy = False
 
+    def _seconds(self) -> float:
+        """For how long what is gathered may be recorded: until the next is, unless that waits already."""
+        return 0.0 if self._leaving.is_set() or len(self._noted) >= _BATCH else _GATHERING
+
     def _record(self, batch: list[Decided]) -> None:
         """Record a batch, however long that takes."""
         away = False
         while True:
             try:
-                self._recorder.record(batch, 0.0 if self._noted or self._leaving.is_set() else _GATHERING)
+                self._recorder.record(batch, self._seconds())
             except Exception as error:  # noqa: BLE001 # whatever it is, later calls are recorded all the same
                 if not isinstance(error, MaskingError):
                     _log.error("%d calls are not recorded, for an unexpected %s", len(batch), type(error).__name__)

@@ -53,7 +53,7 @@ class Portions:
             self._records.record(ordered[first:last])
             taken += time.monotonic() - before
             first = last
-        if taken > _BUSY * seconds:
+        if seconds and taken > _BUSY * seconds:
             self._number = max(self._number // 2, 1)
         elif taken < _IDLE * seconds:
             self._number = min(self._number * 2, _MOST)

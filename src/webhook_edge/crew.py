@@ -184,6 +184,7 @@ class Crew:
                 self._post.turn(1.0)
         except BaseException as error:  # noqa: BLE001 the worker ends for it
             self._broken = error
+            self._answers.send()
             self._lead.leave(me)
             self.stir()
 
@@ -246,13 +247,16 @@ class Crew:
             taken = self._callbacks.take() if self._lead.is_with(me) else None
             if taken is None:
                 return
-            yield partial(self._answer_one, taken, answers)
+            yield partial(self._answer_one, me, taken, answers)
             if time.monotonic() > end:
                 return
 
-    def _answer_one(self, taken: tuple[Connection, bool], answers: Answers) -> None:
+    def _answer_one(self, me: Together, taken: tuple[Connection, bool], answers: Answers) -> None:
         connection, in_time = taken
         answers.add(connection, goes_on=self._post.answer(connection, in_time=in_time))
+        # One behind may wait for more than a look-up, where nobody is told: in a pool with limits, or with PINs.
+        if answers.are_late() or not self._lead.is_with(me):
+            answers.send()
 
 
 def _nothing() -> None:

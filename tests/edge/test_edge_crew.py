@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge.edge_process import PATIENCE, eventually
-from webhook_edge import crew
+from webhook_edge import answers, crew
 from webhook_edge.admission import Admission
 from webhook_edge.crew import Crew
 from webhook_edge.scheduling import is_blocked, starved
@@ -113,7 +113,10 @@ def test_a_callback_that_is_held_up_holds_up_nobody(post: Post) -> None:
     eventually(lambda: post.finished == ["behind", "later", "held"], "it is answered itself")
 
 
-def test_who_was_answered_before_one_that_is_held_up_is_sent_the_answer_once(post: Post) -> None:
+def test_who_was_answered_before_one_that_is_held_up_is_sent_the_answer_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
     held = Request("held", open_=False)
     post.arriving.put([Request("before"), held, Request("behind")])
     eventually(lambda: post.finished == ["behind"], "the leader is relieved")
@@ -123,7 +126,10 @@ def test_who_was_answered_before_one_that_is_held_up_is_sent_the_answer_once(pos
     assert post.sent == ["before", "behind", "held"]
 
 
-def test_what_was_answered_is_sent_when_the_worker_ends(post: Post) -> None:
+def test_what_was_answered_is_sent_when_the_worker_ends(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
+    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(answers, "_LATE", PATIENCE)
     held = Request("held", open_=False)
     post.arriving.put([Request("before"), held])
     eventually(lambda: post.begun == ["before", "held"], "it is held up")

@@ -94,6 +94,16 @@ def test_without_time_all_is_recorded_at_once(store: Store) -> None:
     assert [len(names) for _, names in store.recorded] == [80]
 
 
+def test_what_had_no_time_tells_nothing_of_how_busy_the_machine_is(store: Store) -> None:
+    divided = Portions(store)
+    store.takes = 0.001
+    for _ in range(4):
+        divided.record(calls(80), 0.0)
+    store.recorded.clear()
+    divided.record(calls(80), 0.08)
+    assert len(store.recorded) == 8
+
+
 def test_what_is_left_when_the_time_is_over_is_recorded_at_once(store: Store) -> None:
     store.takes = 0.03
     Portions(store).record(calls(80), 0.08)

@@ -8,9 +8,11 @@ import pytest
 
 from adapters.storage.postgres.sql import Statement
 from adapters.together import Together
+from masking_core.calls import IncomingCall
 from masking_core.phone_number import RealNumber
 from support.world import World, proxies, real
 
+ANEW = Statement("SELECT statement FROM pg_prepared_statements WHERE custom_plans >= 40")
 PLANS = Statement(
     "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
     " WHERE statement LIKE '%FROM masking.numbers AS n%' AND generic_plans + custom_plans >= 40"
@@ -19,20 +21,27 @@ TRIED = 5
 """How often Postgres plans anew before it judges whether that is worth its while."""
 
 
-OTHERS = """
-INSERT INTO masking.routes SELECT sha256(n::text::bytea), '+4420' || n % 100, n, 0, 0
-FROM generate_series(1, 20000) AS n
-"""
+OTHERS = (
+    b"""INSERT INTO masking.routes SELECT sha256(n::text::bytea), '+4420' || n % 100, n, 0, 0
+        FROM generate_series(1, 20000) AS n""",
+    b"""INSERT INTO masking.sessions SELECT n, n, '', '', NULL, 1, 2 ^ 60 + n, false, true, '', '', '', '', NULL, ''
+        FROM generate_series(100000, 120000) AS n""",
+)
+
+
+def crowd(url: str) -> None:
+    """Have many routes and sessions: what a plan is thought to cost depends on that."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in OTHERS:
+            connection.execute(statement)
+        connection.execute("ANALYZE")
 
 
 @pytest.mark.parametrize("others", [False, True], ids=["few routes", "many routes"])
 @pytest.mark.parametrize("at_once", [1, 2, 3, 16])
 def test_the_look_up_is_planned_once_however_many_share_it(world: World, url: str, at_once: int, others: bool) -> None:  # noqa: FBT001
     if others:
-        # What a plan is thought to cost depends on how many routes there are.
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(OTHERS)
-            connection.execute("ANALYZE masking.routes")
+        crowd(url)
     dialled = proxies(world.open(0, 1))[0]
     callers = world.vault.lookups(RealNumber(real(0)))
     together, store = Together(), world.store
@@ -47,3 +56,14 @@ def test_the_look_up_is_planned_once_however_many_share_it(world: World, url: st
     ((generic, custom),) = database._database.read(PLANS)
     assert custom <= TRIED
     assert generic >= 40 - TRIED
+
+
+def test_opening_closing_and_recording_are_planned_once(world: World, url: str) -> None:
+    crowd(url)
+    for index in range(50):
+        opened = world.open(2 * index, 2 * index + 1)
+        world.routing.route(IncomingCall(proxies(opened)[0], RealNumber(real(2 * index)), f"call-{index}"))
+        world.recording.record([world.noted.pop()])
+        world.sessions.close(opened.session.session_id)
+    database: Any = world.store
+    assert database._database.read(ANEW) == []

@@ -5,7 +5,7 @@ SELECT n.number, n.load, used.last_used
 FROM masking.numbers AS n
 CROSS JOIN LATERAL (
     SELECT max(r.end_time) AS last_used FROM masking.routes AS r
-    WHERE r.caller = ANY ($5::bytea[]) AND r.dialled = n.number AND r.session <> $4
+    WHERE r.caller = ANY ((SELECT $5::bytea[])::bytea[]) AND r.dialled = n.number AND r.session <> $4
 ) AS used
 WHERE n.pool = $1 AND n.state = 'IN_SERVICE' AND n.voice AND n.reserved_by = '' AND n.load <= $3
       {near}
