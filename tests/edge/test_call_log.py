@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from adapters.call_log import BackgroundCallLog
+from adapters.recorder import Recorder
 from adapters.sealing.vault import RingVault
 from adapters.storage.memory.store import MemoryStore
 from adapters.storage.registry import open_store
@@ -185,3 +186,34 @@ def test_a_process_that_ends_in_good_order_leaves_nothing_unrecorded(tmp_path: P
     store = open_store(url)
     assert len(store.list_calls(CallQuery(limit=1_000))) == 500
     store.close()
+
+
+@pytest.mark.parametrize(("noted", "spread"), [(3, True), (500, False)])
+def test_what_was_gathered_is_spread_over_time_unless_more_waits(
+    store: Fickle,
+    monkeypatch: pytest.MonkeyPatch,
+    noted: int,
+    spread: bool,  # noqa: FBT001
+) -> None:
+    told: list[float] = []
+    monkeypatch.setattr(Recorder, "record", lambda _recorder, batch, seconds: told.extend([seconds] * len(batch)))
+    log = BackgroundCallLog(World(store, RingVault.random()).recording)
+    for index in range(noted):
+        log._noted.append(decided(index))
+    log.note(decided(noted))
+    until = time.monotonic() + 60
+    while len(told) <= noted:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert (told[0] > 0) is spread
+    assert told[-1] > 0
+
+
+def test_what_is_recorded_at_the_end_is_not_spread_over_time(store: Fickle, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[float] = []
+    monkeypatch.setattr(Recorder, "record", lambda _recorder, _batch, seconds: told.append(seconds))
+    log = BackgroundCallLog(World(store, RingVault.random()).recording)
+    log._leaving.set()
+    log.note(decided(1))
+    assert log.flush(60)
+    assert told == [0.0]

@@ -1,0 +1,61 @@
+"""How often Redis is asked one thing after the other: each time two processes wake each other, and a client waits."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from adapters.storage.redis.link import Link
+from adapters.storage.registry import open_store
+from masking_core.instants import HOUR
+from support.redis_servers import single_url
+from support.world import World
+
+Asked = Callable[[], int]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    store = open_store(single_url())
+    store.migrate()
+    world = World(store)
+    world.pool()
+    yield world
+    store.close()
+
+
+@pytest.fixture
+def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Tells how many round trips there were since it was last asked, once everything is known that is asked once."""
+    world.sessions.close(world.open(8, 9).session.session_id)
+    trips: list[int] = []
+    exchange = Link._exchange
+
+    def counted(link: Link, commands: dict[int, Any], longest: float) -> dict[int, Any]:
+        if commands:
+            trips.append(len(commands))
+        return exchange(link, commands, longest)
+
+    monkeypatch.setattr(Link, "_exchange", counted)
+
+    def since() -> int:
+        number = len(trips)
+        trips.clear()
+        return number
+
+    return since
+
+
+def test_both_participants_numbers_are_looked_for_together(world: World, asked: Asked) -> None:
+    opened = world.open(1, 2)
+    assert asked() == 10
+    world.sessions.close(opened.session.session_id)
+    assert asked() == 4
+
+
+def test_who_wants_a_number_by_name_leaves_the_other_with_no_more(world: World, asked: Asked) -> None:
+    world.open(1, 2)
+    by_pages = asked()
+    world.now += HOUR
+    world.open(3, 4)
+    assert asked() == by_pages
