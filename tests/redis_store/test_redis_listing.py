@@ -20,8 +20,8 @@ IDS = [f"{number:08x}-0000-7000-8000-000000000000" for number in range(0, 16 * 2
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     """All sessions stand in one shard, so that its pages fill."""
     monkeypatch.setattr("adapters.storage.redis.names.shard_of", lambda _: 0)
-    monkeypatch.setattr("adapters.storage.redis.sessions.shard_of", lambda _: 0)
-    monkeypatch.setattr("adapters.storage.redis.transactions.shard_of", lambda _: 0)
+    monkeypatch.setattr("adapters.storage.redis.opening.shard_of", lambda _: 0)
+    monkeypatch.setattr("adapters.storage.redis.work.shard_of", lambda _: 0)
     monkeypatch.setattr("adapters.storage.redis.sweeping.shard_of", lambda _: 0)
     world = World(open_store(single_url()))
     world.pool(2, cool_off=0, retention=HOUR)
