@@ -142,6 +142,8 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             while select.select([listener], [], [], wait)[0]:
                 self.accept(listener)
             listener.close()
+        # gunicorn looks at it before the next turn, and would leave who was taken just now.
+        self.nr_conns = self._connections.count
 
     def is_parent_alive(self) -> bool:
         """Whether somebody looks after this worker; one that is alone stops as if it were told to."""
