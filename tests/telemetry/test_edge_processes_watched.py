@@ -60,6 +60,7 @@ def test_each_process_tells_of_all_and_what_one_counted_outlives_it(edge: EdgePr
     for _ in range(30):
         call(edge)
     eventually(lambda: value(page(edge), COUNT, reason="UNKNOWN_NUMBER") == 30, "all calls are told")
+    eventually(lambda: len(edge.workers()) == 3, "all workers are there")
     before = edge.workers()
     os.kill(before[0], signal.SIGKILL)
     eventually(lambda: len(set(edge.workers()) - set(before)) == 1, "another worker is there")
