@@ -193,7 +193,8 @@ def test_what_was_gathered_is_spread_over_time_unless_more_waits(
     store: Fickle,
     monkeypatch: pytest.MonkeyPatch,
     noted: int,
-    spread: bool,  # noqa: FBT001
+    *,
+    spread: bool,
 ) -> None:
     told: list[float] = []
     monkeypatch.setattr(Recorder, "record", lambda _recorder, batch, seconds: told.extend([seconds] * len(batch)))

@@ -126,6 +126,20 @@ def test_who_was_answered_before_one_that_is_held_up_is_sent_the_answer_once(
     assert post.sent == ["before", "behind", "held"]
 
 
+def test_an_answer_that_is_late_waits_for_nothing_that_the_next_one_waits_for(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
+    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(answers, "_LATE", 0.0)
+    held = Request("held", open_=False)
+    post.arriving.put([Request("before"), held])
+    eventually(lambda: post.begun == ["before", "held"], "it is held up")
+    assert post.sent == ["before"]
+    held.gate.set()
+    eventually(lambda: post.finished == ["before", "held"], "all are answered")
+
+
 def test_what_was_answered_is_sent_when_the_worker_ends(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
     monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from adapters.storage.postgres.sql import Statement
+from adapters.storage.postgres.sql import Statement, text
 from adapters.together import Together
 from masking_core.calls import IncomingCall
 from masking_core.phone_number import RealNumber
@@ -39,7 +39,9 @@ def crowd(url: str) -> None:
 
 @pytest.mark.parametrize("others", [False, True], ids=["few routes", "many routes"])
 @pytest.mark.parametrize("at_once", [1, 2, 3, 16])
-def test_the_look_up_is_planned_once_however_many_share_it(world: World, url: str, at_once: int, others: bool) -> None:  # noqa: FBT001
+def test_the_look_up_is_planned_once_however_many_share_it(
+    world: World, url: str, at_once: int, *, others: bool
+) -> None:
     if others:
         crowd(url)
     dialled = proxies(world.open(0, 1))[0]
@@ -67,3 +69,22 @@ def test_opening_closing_and_recording_are_planned_once(world: World, url: str) 
         world.sessions.close(opened.session.session_id)
     database: Any = world.store
     assert database._database.read(ANEW) == []
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("checks", "types", "arguments"),
+    [
+        ("opening_checks", "text, text, text, bytea[], int8", "'', 'new', 'ride-uk', '{}', 1"),
+        ("revision_checks", "text, bytea[], int8", "'100000', '{}', 1"),
+    ],
+    ids=["opening", "revising"],
+)
+def test_whether_a_session_has_expired_is_not_asked_of_all(url: str, checks: str, types: str, arguments: str) -> None:
+    crowd(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(b"SET plan_cache_mode = force_generic_plan")
+        connection.execute(f"PREPARE checks ({types}) AS {text(checks)}".encode())
+        told = connection.execute(f"EXPLAIN EXECUTE checks ({arguments})".encode()).fetchall()
+    assert any("sessions_due" in line for (line,) in told)
+    assert not any("Seq Scan on sessions" in line for (line,) in told)

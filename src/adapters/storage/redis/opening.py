@@ -119,9 +119,4 @@ class RedisOpening(Reserving):
 
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""
-        lease = self._link.one(command("GET", self._names.request(request_id)))
-        if lease is None:
-            return None
-        packed_id = lease[TOKEN_LENGTH:]
-        self._transactions.overcome(packed_id, patient=True)
-        return self._transactions.sessions([packed_id])[0]
+        return self._opened_by(self._link.one(command("GET", self._names.request(request_id))))
