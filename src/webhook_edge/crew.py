@@ -20,6 +20,7 @@ from webhook_edge.answers import Answers
 from webhook_edge.connection import Connection
 from webhook_edge.lead import Lead
 from webhook_edge.scheduling import is_blocked, starved
+from webhook_edge.trust import Trust
 
 _AT_ONCE: Final = 16
 """Callbacks that are answered together at most."""
@@ -38,15 +39,6 @@ _GLANCE: Final = 0.01
 
 _QUIET: Final = 100
 """Glances that see nothing happen, after which nobody looks before something does."""
-
-_WAIT: Final = 0.002
-"""Seconds that a leader may wait for each callback it answers; beyond them a thread for each is worth its while."""
-
-_RELIEVED, _SLOW = 4, 12
-"""So many waits that are too long weigh as much as one relief, and so many in a row call the store slow."""
-
-_CAUTION: Final = 3.0
-"""Seconds for which a store that was slow is not trusted. Then one relief is enough for it to be called slow again."""
 
 
 class Post(Protocol):
@@ -82,8 +74,7 @@ class Crew:
         """Rings for each of the others that waits, and for whoever is to claim the lead or to end."""
         self._resting = [False] * (threads + 1)
         self._leader = 0
-        self._trusted_from = 0.0
-        self._slowness = 0
+        self._trust = Trust()
         self._stirred: SimpleQueue[None] = SimpleQueue()
         self.watched = True
         """Whether the main thread looks at the leader, as it does while anything happens."""
@@ -191,7 +182,7 @@ class Crew:
     def _serve(self, me: Together) -> bool:
         """Answer the callbacks that wait; whether ``me`` leads on."""
         while len(self._callbacks):
-            if time.monotonic() < self._trusted_from or not self._can_be_relieved():
+            if self._trust.is_lost or not self._can_be_relieved():
                 self.hand_over()
                 break
             if not self._answer_some(me):
@@ -202,12 +193,6 @@ class Crew:
             return True
         self._lead.leave(me)
         return False
-
-    def _note(self, slowness: int) -> None:
-        """How much the last answers tell of a slow store."""
-        self._slowness = self._slowness + slowness if slowness else 0
-        if self._slowness >= _SLOW:
-            self._slowness, self._trusted_from = _SLOW - _RELIEVED, time.monotonic() + _CAUTION
 
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""
@@ -224,14 +209,17 @@ class Crew:
             self.watched = True
             self.stir()
         # Whether it is a processor that is waited for is asked once there is a suspicion: to ask takes a while.
-        suspected = self._slowness > 0
+        suspected = self._trust.is_in_doubt
         before = starved(self._leader) if suspected else 0.0
         began, computed = time.monotonic(), time.thread_time()
         me.run(self._next(me, answers), answers.send)
         waited = (time.monotonic() - began) - (time.thread_time() - computed)
         waited -= starved(self._leader) - before if suspected else 0.0
         leads = self._lead.end_answering(me)
-        self._note(int(waited > _WAIT * len(answers.done)) if leads else _RELIEVED)
+        if leads:
+            self._trust.waited(waited, len(answers.done))
+        else:
+            self._trust.relieved()
         answers.send()
         for connection, goes_on in answers.done:
             if leads:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge.edge_process import PATIENCE, eventually
-from webhook_edge import answers, crew
+from webhook_edge import answers, crew, trust
 from webhook_edge.admission import Admission
 from webhook_edge.crew import Crew
 from webhook_edge.scheduling import is_blocked, starved
@@ -185,21 +185,21 @@ def wait_a_little_each(post: Post, times: int) -> None:
         request = Request(f"waiting-{number}", open_=False)
         post.arriving.put([request])
         eventually(lambda number=number: len(post.begun) == number + 1, "it is begun")  # type: ignore[misc]
-        time.sleep(2 * crew._WAIT)
+        time.sleep(2 * trust.WAIT)
         request.gate.set()
         eventually(lambda number=number: len(post.finished) == number + 1, "it is answered")  # type: ignore[misc]
 
 
 def test_a_store_that_has_every_answer_wait_is_slow(post: Post) -> None:
-    wait_a_little_each(post, crew._SLOW)
-    assert post.crew._trusted_from > 0
+    wait_a_little_each(post, trust.SLOW)
+    assert post.crew._trust.trusted_from > 0
 
 
 def test_who_waits_for_a_processor_does_not_wait_for_the_store(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
     monkeypatch.setattr(crew, "starved", lambda thread: time.monotonic() if thread else 0.0)
-    wait_a_little_each(post, 2 * crew._SLOW)
-    assert post.crew._trusted_from == 0
+    wait_a_little_each(post, 2 * trust.SLOW)
+    assert post.crew._trust.trusted_from == 0
 
 
 def test_a_store_that_was_slow_is_trusted_again(post: Post) -> None:

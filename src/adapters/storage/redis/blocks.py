@@ -12,7 +12,7 @@ from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import BLOCKED
+from adapters.storage.redis.route_packing import BLOCKED
 from masking_core.blocks import Block
 from masking_core.errors import Conflict
 from masking_core.sealed import LookupKey

@@ -7,17 +7,9 @@ from collections.abc import Collection, Sequence
 from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
-from adapters.storage.redis.packing import (
-    INVISIBLE,
-    TOKEN_LENGTH,
-    Phase,
-    Record,
-    end_of_route,
-    numbers_of,
-    pack_id,
-    pack_record,
-)
+from adapters.storage.redis.packing import INVISIBLE, TOKEN_LENGTH, Phase, Record, numbers_of, pack_id, pack_record
 from adapters.storage.redis.reserving import IS_KNOWN, Pair, Reserving, TryAgain, check_real_numbers, until_decided
+from adapters.storage.redis.route_packing import end_of_route
 from adapters.storage.redis.source import RedisSource
 from masking_core.errors import Conflict, NotFound, SessionEnded, StoreUnavailable
 from masking_core.events import EventKind, session_event

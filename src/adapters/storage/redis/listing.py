@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from adapters.storage.redis.commands import Command, command, reading_script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import end_of_route, pack_id
+from adapters.storage.redis.packing import pack_id
+from adapters.storage.redis.route_packing import end_of_route
 from adapters.storage.redis.transactions import Transactions
 from masking_core.instants import Instant
 from masking_core.sealed import LookupKey

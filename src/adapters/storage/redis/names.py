@@ -2,7 +2,7 @@
 
 | key | holds |
 | --- | --- |
-| ``c<look-up key>`` | hash: all that a callback of this caller needs (see ``packing.py``) |
+| ``c<look-up key>`` | hash: all that a callback of this caller needs (see ``route_packing.py``) |
 | ``{i<shard>}s<session>`` | the session's record |
 | ``{i<shard>}t<session>`` | what is under way with it |
 | ``{i<shard>}p`` | sorted set: sessions with something under way, by the end of its lease |

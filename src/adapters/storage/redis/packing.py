@@ -1,27 +1,16 @@
-"""How records, routes and memberships stand in Redis: packed, because a million sessions do.
+"""How records and memberships of sessions stand in Redis: packed, because a million sessions do.
 
 A record is a header that scripts read and change, and a body that they do not touch::
 
     phase 1, life 1, version 4, expire_time 8, close_time 8 (0: not closed) | msgpack, without a usual end
 
 ``phase`` is one letter of ``Phase``; ``life`` is A while the session counts on its numbers and E
-after. A caller's hash holds for each dialled number, written in digits::
-
-    4420…     version 4, end_time 8, session (1 + n), callee's side 1 (+ 2: ended), caller id 8, pool   the route
-    -4420…    the callee's sealed number
-    s4420…    the call settings, where there are any
-    ?4420…    token 8, session                              a lease on this pair
-    @session  end_time 8                                    a session whose pair a later one took
-    !         a virtual number: this caller's number is one of ours
-    #         a block: the operator has blocked this caller's number
-
-The first two stay below 64 bytes each, so that Redis keeps the hash in its compact form.
+after. How routes stand, ``route_packing.py`` tells.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -29,18 +18,13 @@ import msgspec
 
 from adapters.storage.codec import decode_call_settings, encode
 from masking_core.call_settings import PLAIN_CALL
-from masking_core.instants import Instant
-from masking_core.matching import Route
 from masking_core.pools import Geography
 from masking_core.sealed import Caller, LookupKey, Sealed
-from masking_core.sessions import Leg, RouteEntry, Session, Side
+from masking_core.sessions import Leg, Session, Side
 
 _HEADER = Struct(">ccIQQ")
-_ROUTE = Struct(">IQB")
-_ROUTE_REST = Struct(">BQ")
 _NUMBER_BYTES = 7
 _RESERVES = 1 << 55
-_ENDED = 2
 _TEXT = b"="
 _USUAL: tuple[Any, ...] = (None, False, "", {}, None, "", b"")
 _USUAL_SIDE: tuple[Any, ...] = ("", int(Geography.NONE), False, None)
@@ -52,8 +36,6 @@ _AT_VERSION, _AT_VARIANT = 14, 19
 HEADER_LENGTH = _HEADER.size
 TOKEN_LENGTH = 8
 NO_TOKEN = bytes(TOKEN_LENGTH)
-BLOCKED = "#"
-"""The field of a caller's hash that names the block of this caller."""
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder().decode
@@ -222,47 +204,6 @@ def _unpacked_leg(packed: Sequence[Any], proxy: str) -> Leg:
 def _unpacked_caller(sealed: bytes, lookups: bytes | Sequence[bytes]) -> Caller:
     keys = (lookups,) if isinstance(lookups, bytes) else lookups
     return Caller(Sealed(sealed), tuple(LookupKey(key) for key in keys))
-
-
-def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:
-    """The route, the callee and the call settings (empty for none) of one pair; ``ended`` with its whole session."""
-    callee = session.sides[1 - entry.side]
-    packed_id = pack_id(session.session_id)
-    route = (
-        _ROUTE.pack(session.version, entry.end_time, len(packed_id))
-        + packed_id
-        + _ROUTE_REST.pack(1 - entry.side + (_ENDED if ended or entry.ended else 0), pack_number(callee.proxy))
-        + session.pool.encode()
-    )
-    settings = b"" if session.call_settings == PLAIN_CALL else encode(session.call_settings).encode()
-    return route, callee.current[0].caller.sealed, settings
-
-
-def unpack_route(route: bytes, callee: bytes, settings: bytes | None) -> tuple[str, Route]:
-    """The pool and the route that ``pack_route`` packed."""
-    _, end_time, length = _ROUTE.unpack_from(route)
-    rest = _ROUTE.size + length
-    side, caller_id = _ROUTE_REST.unpack_from(route, rest)
-    return _text(route[rest + _ROUTE_REST.size :]), Route(
-        unpack_id(route[_ROUTE.size : rest]),
-        end_time,
-        side >= _ENDED,
-        Sealed(callee),
-        side % _ENDED,
-        f"+{caller_id}",
-        decode_call_settings(settings.decode()) if settings else PLAIN_CALL,
-    )
-
-
-@lru_cache(1_024)
-def _text(name: bytes) -> str:
-    return name.decode()
-
-
-def end_of_route(route: bytes) -> tuple[bytes, Instant]:
-    """The packed id and the end of a packed route."""
-    _, end_time, length = _ROUTE.unpack_from(route)
-    return route[_ROUTE.size : _ROUTE.size + length], end_time
 
 
 def pack_member(session: Session) -> bytes:

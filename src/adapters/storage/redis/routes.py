@@ -10,8 +10,8 @@ from redis.connection import ConnectionPool
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import BLOCKED, unpack_route
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.route_packing import BLOCKED, unpack_route
 from adapters.together import shared
 from masking_core.errors import StoreUnavailable
 from masking_core.matching import Route, RouteMatch

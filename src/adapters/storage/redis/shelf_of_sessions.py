@@ -16,15 +16,14 @@ from adapters.storage.redis.packing import (
     NO_TOKEN,
     Phase,
     Record,
-    end_of_route,
     pack_id,
     pack_member,
     pack_record,
-    pack_route,
     unpack_id,
     unpack_record,
 )
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.route_packing import end_of_route, pack_route
 from adapters.storage.redis.transactions import Transactions
 from adapters.storage.redis.work import SLACK, by_caller
 from masking_core.instants import NEVER, Duration, Instant

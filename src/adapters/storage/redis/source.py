@@ -12,7 +12,8 @@ from itertools import islice
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import end_of_route, pack_id
+from adapters.storage.redis.packing import pack_id
+from adapters.storage.redis.route_packing import end_of_route
 from masking_core.allocation import WINDOW, Candidate, Need, Search, searches
 from masking_core.exhaustion import NumberFacts
 from masking_core.instants import NEVER, Instant

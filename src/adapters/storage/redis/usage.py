@@ -15,7 +15,8 @@ from typing import Final
 from adapters.storage.redis.commands import command, script
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import end_of_route, id_of_member
+from adapters.storage.redis.packing import id_of_member
+from adapters.storage.redis.route_packing import end_of_route
 from adapters.storage.redis.transactions import Transactions
 from adapters.storage.redis.work import SLACK
 from masking_core.home import Home

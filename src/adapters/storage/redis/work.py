@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.packing import TOKEN_LENGTH, Phase, Record, pack_id, pack_member, pack_route
+from adapters.storage.redis.packing import TOKEN_LENGTH, Phase, Record, pack_id, pack_member
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.route_packing import pack_route
 from masking_core.instants import DAY, NEVER, Duration
 from masking_core.sealed import LookupKey
 from masking_core.sessions import RouteEntry, Session, routes_of

@@ -1,4 +1,4 @@
--- What the scripts on one caller's hash share. packing.py tells its fields.
+-- What the scripts on one caller's hash share. route_packing.py tells its fields.
 local hash = KEYS[1]
 local ENDLESS = 253402300799000000
 local MANY = 256
