@@ -1,13 +1,8 @@
 """How calls and events stand in Redis.
 
 A call's record is a stamp of 8 random bytes, another one with each change, and the call in msgpack: the values of
-its members in their order, without their names, which would take as much again. In every index a call stands by its
-**place**, whose order as bytes is that of (time, id)::
-
-    time 8 (counted from the least) | id
-
-Among those that may be forgotten it stands with all that leads to the large indexes, should its record have gone
-by itself: ``place NUL pool NUL whatever was dialled``.
+its members in their order, without their names, which would take as much again. How it is found, ``call_index.py``
+tells.
 
 An event is packed so that scripts can write it too::
 
@@ -27,14 +22,11 @@ import msgspec
 from adapters.storage.redis.packing import pack_id, unpack_id
 from masking_core.call_records import CallRecord, CallReport, Step
 from masking_core.events import Event, EventKind
-from masking_core.instants import Instant
 from masking_core.sealed import Caller
 
 STAMP_LENGTH = 8
 NO_STAMP = b""
 
-_TIME = Struct(">Q")
-_LEAST = -(1 << 63)
 _EVENT = Struct(">QIB")
 
 
@@ -116,32 +108,6 @@ def glance(raw: bytes) -> CallRecord:
 def call_of(seen: CallRecord) -> CallRecord:
     """The call that was glanced at."""
     return msgspec.convert(seen, CallRecord, from_attributes=True)
-
-
-def pack_time(time: Instant) -> bytes:
-    """A moment, so that the order of bytes is that of time; the beginning of every place at that time."""
-    return _TIME.pack(time - _LEAST)
-
-
-def pack_place(time: Instant, call_id: str) -> bytes:
-    """Where a call stands among the others."""
-    return pack_time(time) + call_id.encode()
-
-
-def id_of_place(place: bytes) -> str:
-    """The call that stands there."""
-    return place[_TIME.size :].decode()
-
-
-def pack_due(place: bytes, pool: str, dialled: str) -> bytes:
-    """How a call stands among those that may be forgotten."""
-    return b"\0".join((place, pool.encode(), dialled.encode()))
-
-
-def unpack_due(due: bytes) -> tuple[bytes, str, str]:
-    """The place, the pool and the number dialled that ``pack_due`` packed."""
-    call_id, pool, dialled = due[_TIME.size :].split(b"\0", 2)
-    return due[: _TIME.size] + call_id, pool.decode(), dialled.decode()
 
 
 def pack_event(event: Event, session: bytes | None = None) -> bytes:

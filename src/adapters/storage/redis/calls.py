@@ -4,19 +4,24 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
 from adapters.storage.redis.call_changes import forgetting
-from adapters.storage.redis.call_packing import (
-    call_of,
-    glance,
+from adapters.storage.redis.call_index import (
+    BEGINNING,
+    END,
+    EVERY,
+    Standing,
+    heading,
     id_of_place,
+    is_crowded,
+    name_heading,
     pack_place,
     pack_time,
-    unpack_call,
-    unpack_due,
+    places_in,
 )
+from adapters.storage.redis.call_packing import call_of, glance, unpack_call
 from adapters.storage.redis.call_writing import RedisCallWriting
 from adapters.storage.redis.commands import command
 from adapters.storage.redis.link import Link
-from adapters.storage.redis.names import Names, printable, short
+from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from masking_core.call_counts import CallFigures, figures_of
 from masking_core.call_records import CallQuery, CallRecord
@@ -41,7 +46,7 @@ class RedisCalls(RedisCallWriting):
 
     def find_calls(self, correlation_id: str) -> Sequence[CallRecord]:
         """See ``CallStore``."""
-        pages = self._pages_of(self._everywhere(b"r", short(correlation_id)), b"+", b"-", _KNOWN_BY_ONE_NAME)
+        pages = self._pages_of([name_heading(correlation_id)], BEGINNING, END, _KNOWN_BY_ONE_NAME)
         return [call_of(seen) for seen in self._seen_at(list(islice(chain.from_iterable(pages), _KNOWN_BY_ONE_NAME)))]
 
     def list_calls(self, query: CallQuery) -> Sequence[CallRecord]:
@@ -61,40 +66,34 @@ class RedisCalls(RedisCallWriting):
         """The places of the calls that may match, the latest first."""
         ends = [] if query.end is None else [pack_time(query.end)]
         ends += [] if query.after is None else [pack_place(*query.after)]
-        last, first = b"(" + min(ends) if ends else b"+", b"[" + pack_time(query.begin)
-        return self._pages_of(self._narrowest(query), last, first, min(max(query.limit, 1), _LARGEST_PAGE))
+        size = min(max(query.limit, 1), _LARGEST_PAGE)
+        return self._pages_of(_narrowest(query), pack_time(query.begin), min(ends, default=END), size)
 
-    def _pages_of(self, indexes: Sequence[bytes], last: bytes, first: bytes, size: int) -> Iterator[Sequence[bytes]]:
-        """The places of these indexes, the latest first, in pages of ``size`` or less.
+    def _pages_of(self, headings: Sequence[bytes], first: bytes, end: bytes, size: int) -> Iterator[Sequence[bytes]]:
+        """The places under these headings from one place to before another, the latest first, ``size`` or less a page.
 
-        Every index is asked for twice its share of a page. One that has more bounds what is known for sure.
+        Every shard is asked for twice its share of a page. One that has more bounds what is known for sure.
         """
+        indexes = [(*self._names.calls(shard), each) for shard in range(SHARDS) for each in headings]
         share = max(2 * size // len(indexes), min(size, _LEAST_SHARE))
+        asked = [command("HGET", few, each) for _, few, each in indexes if not is_crowded(each)]
+        of_few = {place for text in self._link.many(asked) for place in places_in(text) if first <= place < end}
         while True:
-            found = self._link.many(
-                [command("ZREVRANGEBYLEX", index, last, first, "LIMIT", 0, share) for index in indexes]
-            )
-            known = max((places[-1] for places in found if len(places) == share), default=b"")
-            page = sorted({place for places in found for place in places if place >= known}, reverse=True)[:size]
+            asked = [
+                command("ZREVRANGEBYLEX", many, b"(" + each + end, b"[" + each + first, "LIMIT", 0, share)
+                for many, _, each in indexes
+            ]
+            found = [
+                [entry[len(each) :] for entry in entries]
+                for (*_, each), entries in zip(indexes, self._link.many(asked), strict=True)
+            ]
+            known = max((places[-1] for places in found if len(places) == share), default=BEGINNING)
+            places = of_few.union(*found)
+            page = sorted((place for place in places if known <= place < end), reverse=True)[:size]
             if not page:
                 return
             yield page
-            last = b"(" + page[-1]
-
-    def _narrowest(self, query: CallQuery) -> Sequence[bytes]:
-        """The indexes that hold the fewest calls beside those asked for."""
-        if query.lookups:
-            return [index for lookup in query.lookups for index in self._everywhere(b"c", printable(lookup))]
-        if query.session_id:
-            return self._everywhere(b"s", pack_id(query.session_id))
-        if query.dialled:
-            return self._everywhere(b"n", query.dialled.encode())
-        if query.pool or query.in_no_pool:
-            return self._everywhere(b"p", query.pool.encode())
-        return self._everywhere(b"a")
-
-    def _everywhere(self, kind: bytes, value: bytes = b"") -> list[bytes]:
-        return [self._names.calls(shard, kind, value) for shard in range(SHARDS)]
+            end = page[-1]
 
     def _seen_at(self, places: Sequence[bytes]) -> list[CallRecord]:
         """The calls that stand there still, glanced at."""
@@ -109,7 +108,9 @@ class RedisCalls(RedisCallWriting):
             for shard in range(SHARDS)
         ]
         due = [each for found in self._link.many(asked) for each in found][:limit]
-        raws = self._link.many([command("GET", self._names.call(id_of_place(unpack_due(each)[0]))) for each in due])
+        raws = self._link.many(
+            [command("GET", self._names.call(id_of_place(Standing.of_due(each).place))) for each in due]
+        )
         known = [None if raw is None else unpack_call(raw) for raw in raws]
         replies = self._link.many(
             [
@@ -119,6 +120,19 @@ class RedisCalls(RedisCallWriting):
             ]
         )
         return replies.count(b"")
+
+
+def _narrowest(query: CallQuery) -> Sequence[bytes]:
+    """The headings under which the fewest calls stand beside those asked for."""
+    if query.lookups:
+        return [heading(b"c", lookup) for lookup in query.lookups]
+    if query.session_id:
+        return [heading(b"s", pack_id(query.session_id))]
+    if query.dialled:
+        return [heading(b"n", query.dialled.encode())]
+    if query.pool or query.in_no_pool:
+        return [heading(b"p", query.pool.encode())]
+    return [EVERY]
 
 
 def _matches(call: CallRecord, query: CallQuery) -> bool:

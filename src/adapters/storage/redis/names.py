@@ -13,8 +13,8 @@
 | ``{i<shard>}d`` | sorted set: digests of this shard's reports, each with its session |
 | ``{i<shard>}o`` | sorted set: reports of no known session, by time |
 | ``{i<shard>}c<call>`` | a call's record |
-| ``{i<shard>}ba``, ``bp<pool>``, ``bn<number>``, ``bs<session>``, ``bc<look-up key>``, ``br<provider's name>`` | \
-sorted sets: the shard's calls by time, all of them and those of one pool or of none, number, session, person, name |
+| ``{i<shard>}b``, ``{i<shard>}f`` | sorted set and hash: the shard's calls by all that they are found by, under \
+headings with many calls and with few (see ``call_index.py``) |
 | ``{i<shard>}x`` | sorted set: the shard's calls by when they may be forgotten |
 | ``{i<shard>}h<pool>`` | hash: the versions of the hours in which the shard's calls began |
 | ``{i<shard>}y`` | sorted set: these hours by their beginning |
@@ -78,9 +78,9 @@ class Names:
         packed = call_id.encode()
         return self.shard(shard_of(packed), b"c", packed)
 
-    def calls(self, shard: int, kind: bytes = b"", value: bytes = b"") -> bytes:
-        """An index of a shard's calls; ``kind`` is the letter behind ``b`` above. What all begin with, without it."""
-        return self.shard(shard, b"b" + kind, value)
+    def calls(self, shard: int) -> tuple[bytes, bytes]:
+        """The index of a shard's calls: the headings with many, and those with few."""
+        return self.shard(shard, b"b"), self.shard(shard, b"f")
 
     def events(self, shard: int) -> bytes:
         """The events of a shard."""

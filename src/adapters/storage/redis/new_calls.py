@@ -6,15 +6,9 @@ finds out; it puts the others.
 
 from collections.abc import Sequence
 
-from adapters.storage.redis.call_changes import (
-    HOURS_LIVE_MS,
-    another_version,
-    indexes_of,
-    lives_of,
-    name_indexes_of,
-    pack_hour,
-)
-from adapters.storage.redis.call_packing import pack_call, pack_due, pack_event, pack_place, stamps
+from adapters.storage.redis.call_changes import HOURS_LIVE_MS, another_version, lives_of, pack_hour
+from adapters.storage.redis.call_index import headings_of, pack_due, pack_place
+from adapters.storage.redis.call_packing import pack_call, pack_event, stamps
 from adapters.storage.redis.commands import Argument, Command, script
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
@@ -34,27 +28,22 @@ def looks_new(fragment: CallRecord) -> bool:
 def putting(names: Names, shard: int, keys: bytes, calls: Sequence[CallRecord]) -> Command:
     """Put those calls of a shard that nobody knows yet; one callback is told of each."""
     hours: dict[tuple[str, Instant], list[int]] = {}
-    indexes: dict[bytes, list[int]] = {}
-    new: dict[bytes, list[int]] = {}
     told: list[Argument] = []
-    root = names.calls(shard)
     for position, (call, stamp) in enumerate(zip(calls, stamps(len(calls)), strict=True), start=1):
         ((step,), (event,)) = call.steps, call_events(None, call)
         session, place = pack_id(step.session_id), pack_place(step.time, call.call_id)
-        told += (pack_call(call, stamp), lives_of(call), place, pack_due(place, step.pool, call.dialled))
-        told += (call.keep_until, pack_event(event, session))
+        headings = headings_of(call, step.pool, session)
         hours.setdefault((step.pool, hour_of(step.time)), []).append(position)
-        for index in indexes_of(root, call, step.pool, session):
-            indexes.setdefault(index, []).append(position)
-        for index in name_indexes_of(root, call):
-            new.setdefault(index, []).append(position)
-    members = b"".join([bytes((len(some), *some)) for some in (*hours.values(), *indexes.values(), *new.values())])
+        told += (pack_call(call, stamp), lives_of(call), pack_due(place, headings), call.keep_until)
+        told += (pack_event(event, session), place, len(headings), *headings)
+    members = b"".join([bytes((len(some), *some)) for some in hours.values()])
     fixed = [names.shard(shard, kind) for kind in (b"k", b"x", b"y")]
     versions = [names.shard(shard, b"h", pool.encode()) for pool, _ in hours]
+    records = [names.call(call.call_id) for call in calls]
     return script(
         "shard/put_new_calls",
-        (*fixed, *(names.call(call.call_id) for call in calls), *versions, *indexes, *new, names.events(shard)),
-        *(keys, another_version(), HOURS_LIVE_MS, len(calls), len(hours), len(new), members),
+        (*fixed, *names.calls(shard), *records, *versions, names.events(shard)),
+        *(keys, another_version(), HOURS_LIVE_MS, len(calls), len(hours), members),
         *(word for pool, begin in hours for word in (begin, pack_hour(pool, begin))),
         *told,
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from adapters.storage.redis.call_changes import Standing, forgetting, moving, pack_hour, unpack_hour
+from adapters.storage.redis.call_changes import forgetting, moving, pack_hour, unpack_hour
 from adapters.storage.redis.call_counts import VERSION, counts_key
-from adapters.storage.redis.call_packing import StoredCall, id_of_place, pack_place, unpack_call
+from adapters.storage.redis.call_index import BEGINNING, END, EVERY, Standing, id_of_place, pack_place
+from adapters.storage.redis.call_packing import StoredCall, unpack_call
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
@@ -17,7 +18,7 @@ from masking_core.ports.calls import CountedHour
 from masking_core.shards import SHARDS, shard_of
 
 _LIVES_MS = (COUNT_RETENTION + SLACK) // 1_000
-_EVERY_PLACE = b"-"
+_LAST = b"(" + EVERY + END
 
 Hour = tuple[Instant, str]
 """An hour by its beginning and pool, which is the order of pages."""
@@ -34,19 +35,21 @@ class CallsShelf:
 
     def count(self) -> int:
         """See ``Shelf``."""
-        return sum(self._link.many([command("ZCARD", self._names.calls(shard, b"a")) for shard in range(SHARDS)]))
+        indexes = [self._names.calls(shard)[0] for shard in range(SHARDS)]
+        return sum(self._link.many([command("ZLEXCOUNT", index, b"(" + EVERY, _LAST) for index in indexes]))
 
     def page(self, after: str, limit: int) -> Mapping[str, CallRecord]:
         """See ``Shelf``."""
-        shard, first = (shard_of(after.encode()), b"(" + self._place(after)) if after else (0, _EVERY_PLACE)
+        shard, behind = (shard_of(after.encode()), self._place(after)) if after else (0, BEGINNING)
         found: dict[str, CallRecord] = {}
         while shard < SHARDS and len(found) < limit:
-            index = self._names.calls(shard, b"a")
-            places = self._link.one(command("ZRANGEBYLEX", index, first, "+", "LIMIT", 0, limit - len(found)))
-            if not places:
-                shard, first = shard + 1, _EVERY_PLACE
+            index, first = self._names.calls(shard)[0], b"(" + EVERY + behind
+            entries = self._link.one(command("ZRANGEBYLEX", index, first, _LAST, "LIMIT", 0, limit - len(found)))
+            if not entries:
+                shard, behind = shard + 1, BEGINNING
                 continue
-            first = b"(" + places[-1]
+            places = [entry[len(EVERY) :] for entry in entries]
+            behind = places[-1]
             calls = self.get([id_of_place(place) for place in places])
             found.update(calls)
             self._last = next(
@@ -79,7 +82,7 @@ class CallsShelf:
     def remove(self, ids: Collection[str]) -> None:
         """See ``Shelf``."""
         known = [each for each in self._known(ids).values() if each is not None]
-        self._link.many([forgetting(self._names, Standing.of(self._names, each.call).due, each) for each in known])
+        self._link.many([forgetting(self._names, Standing.of(each.call).due, each) for each in known])
 
 
 class HoursShelf:

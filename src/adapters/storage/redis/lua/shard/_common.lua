@@ -55,7 +55,8 @@ end
 -- themselves a week after.
 local function tell_all(told)
   local events, outdated = KEYS[#KEYS], string.format('%.0f', math.max(clock() - EVENTS_MS, 0))
-  for _, event in ipairs(told) do redis.call('XADD', events, 'MINID', '~', outdated, '*', 'e', event) end
+  for index = 1, #told - 1 do redis.call('XADD', events, '*', 'e', told[index]) end
+  redis.call('XADD', events, 'MINID', '~', outdated, '*', 'e', told[#told])
   prolong(events, EVENTS_MS)
 end
 
@@ -89,6 +90,46 @@ local function ids_on(text)
     found[#found + 1], at = struct.unpack('>Bc0', text, at)
   end
   return found
+end
+
+-- How calls stand under headings, call_index.py tells: few is the hash, many the sorted set.
+local FEW_BYTES = 1300
+
+local function is_crowded(heading)
+  local kind = heading:sub(1, 1)
+  return kind == 'a' or kind == 'p'
+end
+
+local function behind_length(text) return struct.pack('>Bc0', #text, text) end
+
+-- Take a call out from under a heading.
+local function leave(many, few, heading, place)
+  redis.call('ZREM', many, heading .. place)
+  local text, left = redis.call('HGET', few, heading), {}
+  if not text then return end
+  for _, each in ipairs(ids_on(text)) do
+    if each ~= place then left[#left + 1] = behind_length(each) end
+  end
+  if #left == 0 then redis.call('HDEL', few, heading) else redis.call('HSET', few, heading, table.concat(left)) end
+end
+
+-- Put calls under headings: places by heading, each behind its length, beside entries of crowded headings that are on
+-- their way already.
+local function enter(many, few, headings, places, entries)
+  local known, texts = {}, {}
+  if #headings > 0 then known = redis.call('HMGET', few, unpack(headings)) end
+  for index, heading in ipairs(headings) do
+    local text = known[index] or ''
+    if #text < FEW_BYTES then
+      texts[#texts + 1], texts[#texts + 2] = heading, text .. places[heading]
+    else
+      for _, place in ipairs(ids_on(places[heading])) do
+        entries[#entries + 1], entries[#entries + 2] = '0', heading .. place
+      end
+    end
+  end
+  if #texts > 0 then redis.call('HSET', few, unpack(texts)) end
+  if #entries > 0 then redis.call('ZADD', many, unpack(entries)) end
 end
 
 -- Write a page, or remove it when it is empty.

@@ -1,78 +1,64 @@
--- Put those calls of a shard that nobody knows yet, with their places in the indexes, events and hours' versions.
--- KEYS 1 the keys that writers must have, 2 calls by when they may be forgotten, 3 hours by their beginning; then the
---      record of each call, the versions of hours, the indexes to enter, those that are most often new behind the
---      others, and last the shard's events
+-- Put those calls of a shard that nobody knows yet, with where they stand in the index, events and hours' versions.
+-- KEYS 1 the keys that writers must have, 2 calls by when they may be forgotten, 3 hours by their beginning, 4 and 5
+--      the headings with many calls and with few; then the record of each call, the versions of hours, and last the
+--      shard's events
 -- ARGV 1 the keys as the writer knows them, 2 by how much versions grow, 3 ms that they live, 4 how many calls, 5 how
---      many hours, 6 how many indexes are most often new, 7 of each hour and each index how many of the calls it has,
---      and which, in bytes; then beginning and member of each hour; then of each call its record, ms it lives, its
---      place, how it stands among those that may be forgotten, when it may be, and its event
+--      many hours, 6 of each hour how many of the calls it has, and which, in bytes; then beginning and member of each
+--      hour; then of each call its record, ms it lives, how it stands among those that may be forgotten, when it may
+--      be, its event, its place, how many headings it has, and these, two crowded ones first
 -- → which of the calls are known already, and not by an earlier sending of the same; KEYS
-local STAMP, OF_CALL, OF_HOUR = 8, 6, 2
+local STAMP, RECORDS, OF_CALL = 8, 5, 7
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'KEYS' end
 
-local calls, hours, new, members = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local places, lives, slack, due, events, known = {}, {}, {}, {}, {}, {}
-local at, longest = 8 + hours * OF_HOUR, 0
+local calls, hours, members = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local put, due, events, known, longest = {}, {}, {}, {}, 0
+local headings, places, entries = {}, {}, {}
+local first = 7 + 2 * hours
 for call = 1, calls do
-  local record = ARGV[at]
-  if redis.call('SET', KEYS[3 + call], record, 'NX', 'PX', ARGV[at + 1]) then
-    lives[call], places[call] = tonumber(ARGV[at + 1]), ARGV[at + 2]
-    slack[call] = with_slack(lives[call])
-    longest = math.max(longest, lives[call])
-    due[#due + 1], due[#due + 2] = ARGV[at + 4], ARGV[at + 3]
-    events[#events + 1] = ARGV[at + 5]
-  elseif redis.call('GETRANGE', KEYS[3 + call], 0, STAMP - 1) ~= record:sub(1, STAMP) then
+  local record, life, _, keep_until, event, place, number = unpack(ARGV, first, first + OF_CALL - 1)
+  local last = first + OF_CALL + tonumber(number) - 1
+  if redis.call('SET', KEYS[RECORDS + call], record, 'NX', 'PX', life) then
+    put[call], longest = true, math.max(longest, tonumber(life))
+    due[#due + 1], due[#due + 2] = keep_until, ARGV[first + 2]
+    events[#events + 1] = event
+    -- A score that is sent as text spares the server from printing it.
+    for crowded = first + OF_CALL, first + OF_CALL + 1 do
+      entries[#entries + 1], entries[#entries + 2] = '0', ARGV[crowded] .. place
+    end
+    local item = behind_length(place)
+    for index = first + OF_CALL + 2, last do
+      local heading = ARGV[index]
+      if places[heading] then
+        places[heading] = places[heading] .. item
+      else
+        headings[#headings + 1], places[heading] = heading, item
+      end
+    end
+  elseif redis.call('GETRANGE', KEYS[RECORDS + call], 0, STAMP - 1) ~= record:sub(1, STAMP) then
     known[#known + 1] = call
   end
-  at = at + OF_CALL
+  first = last + 1
 end
 if #events == 0 then return known end
 
--- The numbers of the next hour's or index' calls.
-local next_member = 1
-local function next_calls()
-  local first, last = next_member + 1, next_member + members:byte(next_member)
-  next_member = last + 1
-  return members:byte(first, last)
-end
-
--- The places of those that are new, each behind its score, and how long the last of them lives. (A score that is sent
--- as text spares the server from printing it.)
-local function entries_of(...)
-  local entries, live = {}, 0
+local function has_new(...)
   for _, call in ipairs({ ... }) do
-    if places[call] then
-      entries[#entries + 1], entries[#entries + 2] = '0', places[call]
-      live = math.max(live, lives[call])
-    end
-  end
-  return entries, live
-end
-
--- A key that is new has no end yet.
-local function enter(index, is_new, call, ...)
-  if ... then
-    local entries, live = entries_of(call, ...)
-    if #entries == 0 then return end
-    redis.call('ZADD', index, unpack(entries))
-    prolong(index, live)
-  elseif places[call] then
-    redis.call('ZADD', index, '0', places[call])
-    if is_new and redis.call('PEXPIRE', index, slack[call], 'NX') == 1 then return end
-    if redis.call('PTTL', index) < lives[call] then redis.call('PEXPIRE', index, slack[call]) end
+    if put[call] then return true end
   end
 end
 
+local member = 1
 for hour = 1, hours do
-  local versions, begin, member = KEYS[3 + calls + hour], ARGV[6 + hour * OF_HOUR], ARGV[7 + hour * OF_HOUR]
-  if #entries_of(next_calls()) > 0 then
+  local versions, begin, last = KEYS[RECORDS + calls + hour], ARGV[5 + 2 * hour], member + members:byte(member)
+  if has_new(members:byte(member + 1, last)) then
     redis.call('HINCRBY', versions, begin, ARGV[2])
-    redis.call('ZADD', KEYS[3], begin, member)
+    redis.call('ZADD', KEYS[3], begin, ARGV[6 + 2 * hour])
     for _, key in ipairs({ versions, KEYS[3] }) do prolong(key, ARGV[3]) end
   end
+  member = last + 1
 end
-for key = 4 + calls + hours, #KEYS - 1 do enter(KEYS[key], key >= #KEYS - new, next_calls()) end
 redis.call('ZADD', KEYS[2], unpack(due))
-prolong(KEYS[2], longest)
+enter(KEYS[4], KEYS[5], headings, places, entries)
+for _, key in ipairs({ KEYS[2], KEYS[4], KEYS[5] }) do prolong(key, longest) end
 tell_all(events)
 return known
