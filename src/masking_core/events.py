@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from masking_core.call_records import CallRecord
+from masking_core.call_records import CallRecord, Step
 from masking_core.instants import DAY, Instant
 from masking_core.sessions import Session
 
@@ -68,13 +68,15 @@ def opening_events(session: Session, time: Instant) -> tuple[Event, ...]:
     return (opened,)
 
 
+def decided_event(call_id: str, step: Step) -> Event:
+    """The event of a callback that was answered."""
+    return Event(EventKind.CALL_DECIDED, step.time, step.pool, step.session_id, 0, call_id, str(step.reason))
+
+
 def call_events(known: CallRecord | None, now: CallRecord) -> tuple[Event, ...]:
     """What becomes known of a call when ``known`` becomes ``now``; nothing for what was known."""
     steps = now.steps if known is None else [step for step in now.steps if step not in known.steps]
-    events = [
-        Event(EventKind.CALL_DECIDED, step.time, step.pool, step.session_id, 0, now.call_id, str(step.reason))
-        for step in steps
-    ]
+    events = [decided_event(now.call_id, step) for step in steps]
     if now.report is not None and (known is None or now.report != known.report):
         told = now.report
         events.append(

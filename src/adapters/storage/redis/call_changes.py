@@ -51,8 +51,7 @@ def replacing(names: Names, keys: bytes, known: StoredCall, now: CallRecord) -> 
 
 def moving(names: Names, known: StoredCall | None, record: CallRecord, now: Instant) -> Command:
     """Put the record of a call in the place of whatever is known of it, whoever may write, and tell nobody."""
-    lives = min((max(record.keep_until - now, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)
-    return _putting(names, _ANY_KEYS, known, record, lives, _Told())
+    return _putting(names, _ANY_KEYS, known, record, lives_until(record.keep_until, now), _Told())
 
 
 def forgetting(names: Names, due: bytes, known: StoredCall | None) -> Command:
@@ -116,5 +115,9 @@ def lives_of(call: CallRecord) -> int:
     """For how many ms a call lives from the last that became known of it, which is as good as now."""
     told = [step.time for step in call.steps]
     told += [report.receive_time for report in call.reports]
-    last = max(told, default=0)
-    return min((max(call.keep_until - last, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)
+    return lives_until(call.keep_until, max(told, default=0))
+
+
+def lives_until(keep_until: Instant, since: Instant) -> int:
+    """For how many ms from ``since`` on a call lives that may be forgotten then."""
+    return min((max(keep_until - since, 0) + SLACK) // 1_000, _LONGEST_LIFE_MS)

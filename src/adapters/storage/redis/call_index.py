@@ -28,6 +28,7 @@ itself: ``place NUL headings``.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
 
@@ -77,6 +78,12 @@ def places_in(text: bytes | None) -> Iterator[bytes]:
         first = last
 
 
+@lru_cache(maxsize=4_096)
+def _usual_heading(kind: bytes, text: str) -> bytes:
+    """One that many calls have."""
+    return heading(kind, text.encode())
+
+
 def name_heading(name: str) -> bytes:
     """The heading of the calls that the provider knows by this name."""
     return heading(b"r", hashlib.blake2b(name.encode(), digest_size=_NAME_BYTES).digest())
@@ -84,9 +91,9 @@ def name_heading(name: str) -> bytes:
 
 def headings_of(call: CallRecord, pool: str, session: bytes) -> list[bytes]:
     """The headings that a call of this pool and packed session stands under, that of every call first."""
-    found = [EVERY, heading(b"p", pool.encode())]
+    found = [EVERY, _usual_heading(b"p", pool)]
     if call.dialled:
-        found.append(heading(b"n", call.dialled.encode()))
+        found.append(_usual_heading(b"n", call.dialled))
     if session != _NO_SESSION:
         found.append(heading(b"s", session))
     found += [heading(b"c", lookup) for lookup in call.lookups()]

@@ -6,14 +6,14 @@ finds out; it puts the others.
 
 from collections.abc import Sequence
 
-from adapters.storage.redis.call_changes import HOURS_LIVE_MS, another_version, lives_of, pack_hour
-from adapters.storage.redis.call_index import headings_of, pack_due, pack_place
+from adapters.storage.redis.call_changes import HOURS_LIVE_MS, another_version, lives_until, pack_hour
+from adapters.storage.redis.call_index import headings_of, pack_place
 from adapters.storage.redis.call_packing import pack_call, pack_event, stamps
 from adapters.storage.redis.commands import Argument, Command, script
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from masking_core.call_records import CallRecord, hour_of
-from masking_core.events import call_events
+from masking_core.events import decided_event
 from masking_core.instants import Instant
 
 AT_ONCE = 32
@@ -30,12 +30,13 @@ def putting(names: Names, shard: int, keys: bytes, calls: Sequence[CallRecord]) 
     hours: dict[tuple[str, Instant], list[int]] = {}
     told: list[Argument] = []
     for position, (call, stamp) in enumerate(zip(calls, stamps(len(calls)), strict=True), start=1):
-        ((step,), (event,)) = call.steps, call_events(None, call)
-        session, place = pack_id(step.session_id), pack_place(step.time, call.call_id)
+        (step,) = call.steps
+        session = pack_id(step.session_id)
         headings = headings_of(call, step.pool, session)
         hours.setdefault((step.pool, hour_of(step.time)), []).append(position)
-        told += (pack_call(call, stamp), lives_of(call), pack_due(place, headings), call.keep_until)
-        told += (pack_event(event, session), place, len(headings), *headings)
+        told += (pack_call(call, stamp), lives_until(call.keep_until, step.time), call.keep_until)
+        told += (pack_event(decided_event(call.call_id, step), session), pack_place(step.time, call.call_id))
+        told += (len(headings), *headings)
     members = b"".join([bytes((len(some), *some)) for some in hours.values()])
     fixed = [names.shard(shard, kind) for kind in (b"k", b"x", b"y")]
     versions = [names.shard(shard, b"h", pool.encode()) for pool, _ in hours]

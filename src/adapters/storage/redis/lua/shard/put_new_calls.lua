@@ -4,10 +4,10 @@
 --      shard's events
 -- ARGV 1 the keys as the writer knows them, 2 by how much versions grow, 3 ms that they live, 4 how many calls, 5 how
 --      many hours, 6 of each hour how many of the calls it has, and which, in bytes; then beginning and member of each
---      hour; then of each call its record, ms it lives, how it stands among those that may be forgotten, when it may
---      be, its event, its place, how many headings it has, and these, two crowded ones first
+--      hour; then of each call its record, ms it lives, when it may be forgotten, its event, its place, how many
+--      headings it has, and these, first that of every call, then the other crowded one
 -- → which of the calls are known already, and not by an earlier sending of the same; KEYS
-local STAMP, RECORDS, OF_CALL = 8, 5, 7
+local STAMP, RECORDS, OF_CALL = 8, 5, 6
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 'KEYS' end
 
 local calls, hours, members = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
@@ -15,11 +15,12 @@ local put, due, events, known, longest = {}, {}, {}, {}, 0
 local headings, places, entries = {}, {}, {}
 local first = 7 + 2 * hours
 for call = 1, calls do
-  local record, life, _, keep_until, event, place, number = unpack(ARGV, first, first + OF_CALL - 1)
+  local record, life, keep_until, event, place, number = unpack(ARGV, first, first + OF_CALL - 1)
   local last = first + OF_CALL + tonumber(number) - 1
   if redis.call('SET', KEYS[RECORDS + call], record, 'NX', 'PX', life) then
     put[call], longest = true, math.max(longest, tonumber(life))
-    due[#due + 1], due[#due + 2] = keep_until, ARGV[first + 2]
+    -- As pack_due has it.
+    due[#due + 1], due[#due + 2] = keep_until, place .. '\0' .. table.concat(ARGV, '', first + OF_CALL + 1, last)
     events[#events + 1] = event
     -- A score that is sent as text spares the server from printing it.
     for crowded = first + OF_CALL, first + OF_CALL + 1 do
