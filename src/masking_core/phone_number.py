@@ -42,7 +42,7 @@ class RealNumber:
 
     def __post_init__(self) -> None:
         """Refuse what is not E.164."""
-        if not is_e164(self.e164):
+        if _E164.fullmatch(self.e164) is None:
             raise ValueError("not an E.164 phone number")
 
     @property

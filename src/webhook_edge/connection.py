@@ -5,7 +5,6 @@ client does not take at once the loop sends on.
 """
 
 import socket
-from contextlib import suppress
 from typing import Any, Final
 
 from gunicorn.http.parser import RequestParser
@@ -118,8 +117,11 @@ class Connection:
     def flush(self) -> None:
         """Send as much as the client takes now. Raises OSError when the connection broke."""
         if self._unsent:
-            with suppress(BlockingIOError):
-                del self._unsent[: self._socket.send(self._unsent)]
+            try:
+                sent = self._socket.send(self._unsent)
+            except BlockingIOError:
+                return
+            del self._unsent[:sent]
 
     def shut(self) -> None:
         """Tell the client that nothing more will be sent. Raises OSError."""

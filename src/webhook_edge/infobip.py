@@ -92,7 +92,7 @@ def parse_callback(body: bytes) -> IncomingCall:
         call_id=call_id,
         digits=(callback.caller or "")[:_MAX_TYPED] if callback.dtmf_captured else None,
         correlation_ids=tuple(
-            name[:MAX_NAME] for name in (callback.nm_correlation_id, callback.correlation_id) if name
+            [name[:MAX_NAME] for name in (callback.nm_correlation_id, callback.correlation_id) if name]
         ),
         unnamed=b"" if call_id else body,
     )

@@ -32,7 +32,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^`|~-]{1,64}")
 _NEVER_PLAIN: Final = frozenset(("transfer-encoding", "expect", "upgrade", "script-name"))
 _NOT_HTTP: Final = {"content-length": "CONTENT_LENGTH", "content-type": "CONTENT_TYPE"}
 _REMEMBERED: Final = 256
-"""Names of fields; a client that invents some makes the others a little slower."""
+"""Names of fields, and heads of answers; a client that invents some makes the others a little slower."""
 
 
 class PlainHttp:
@@ -43,7 +43,7 @@ class PlainHttp:
         self._application = application
         self._most_fields = most_fields
         self._keys: dict[str, str] = {}
-        self._date = (0, "")
+        self._heads: dict[tuple[Any, ...], bytes] = {}
         self._always: Environ = {
             "REQUEST_METHOD": "POST",
             "SCRIPT_NAME": "",
@@ -105,14 +105,22 @@ class PlainHttp:
             if close is not None:
                 close()
         status, headers = begun
-        told = [f"HTTP/1.1 {status}", f"Server: {SERVER}", f"Date: {self._now()}"]
-        told.append("Connection: close" if closing else "Connection: keep-alive")
+        key = (int(time.time()), "close" if closing else "keep-alive", len(body), status, *headers)
+        return (self._heads.get(key) or self._head(*key)) + body
+
+    def _head(self, second: int, connection: str, length: int, status: str, *headers: tuple[str, str]) -> bytes:
+        """The head of an answer, which is the same for many in one second."""
+        told = [f"HTTP/1.1 {status}", f"Server: {SERVER}", f"Date: {formatdate(second, usegmt=True)}"]
+        told.append(f"Connection: {connection}")
         told += [f"{name}: {value}" for name, value in headers if name.lower() != "content-length"]
-        told += (f"Content-Length: {len(body)}", "", "")
+        told += (f"Content-Length: {length}", "", "")
         text = "\r\n".join(told)
         if text.count("\n") != len(told) - 1:
             raise ValueError("a field of an answer has more than one line")
-        return text.encode("latin-1") + body
+        if len(self._heads) >= _REMEMBERED:
+            self._heads = {}
+        head = self._heads[second, connection, length, status, *headers] = text.encode("latin-1")
+        return head
 
     def _key_of(self, name: str) -> str:
         """What WSGI calls a field; empty for one that is not plain."""
@@ -123,12 +131,3 @@ class PlainHttp:
         if len(self._keys) < _REMEMBERED:
             self._keys[name] = key
         return key
-
-    def _now(self) -> str:
-        """The moment as HTTP writes it."""
-        second = int(time.time())
-        written, date = self._date
-        if written != second:
-            date = formatdate(second, usegmt=True)
-            self._date = (second, date)
-        return date

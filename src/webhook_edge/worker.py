@@ -6,7 +6,6 @@ import select
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -156,8 +155,10 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
     def send(self, connection: Connection) -> None:
         """See ``Post``."""
-        with suppress(OSError):  # the leader meets it again
+        try:
             connection.flush()
+        except OSError:
+            return  # the leader meets it again
 
     def finish(self, connection: Connection, goes_on: bool) -> None:  # noqa: FBT001 called by position
         """See ``Post``."""

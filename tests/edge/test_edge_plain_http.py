@@ -220,6 +220,40 @@ def test_it_is_answered_as_gunicorn_answers(application: Any, closing: bool) -> 
     assert told(mine) == told(response.sock.sent)
 
 
+def echo(environ: Any, start_response: Any) -> Iterable[bytes]:
+    """Answers as its environment says."""
+    start_response(environ["status"], [("X-A", environ["field"])])
+    return [environ["body"]]
+
+
+def test_no_answer_has_the_head_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    http, clock = plain(echo), [1_800_000_000.0]
+    monkeypatch.setattr("webhook_edge.plain_http.time.time", lambda: clock[0])
+    answers = [
+        {"status": status, "field": field, "body": body}
+        for status in ("200 OK", "503 Service Unavailable")
+        for field in ("a", "b")
+        for body in (b"{}", b"{ }")
+    ]
+    for seconds in (0.0, 0.9, 1.0, 0.0):
+        clock[0] = 1_800_000_000 + seconds
+        for each in answers * 2:
+            line, fields, body = told(whole := http.answer(each, closing=False))
+            assert (line, body) == (f"HTTP/1.1 {each['status']}", each["body"])
+            assert fields.pop("server")
+            assert fields == {"x-a": each["field"], "connection": "keep-alive", "content-length": str(len(body))}
+            assert b"Date: Fri, 15 Jan 2027 08:00:0%d GMT\r\n" % seconds in whole
+            assert b"\r\nConnection: close\r\n" in http.answer(each, closing=True)
+
+
+def test_heads_that_differ_each_time_do_not_fill_the_memory() -> None:
+    http = plain(echo)
+    for number in range(2_000):
+        answer = http.answer({"status": "200 OK", "field": str(number), "body": b"{}"}, closing=False)
+        assert told(answer)[1]["x-a"] == str(number)
+    assert len(http._heads) <= 256
+
+
 def test_an_answer_whose_length_nobody_tells_has_one_all_the_same() -> None:
     answer = plain(answering("200 OK", [], b"a", b"bc")).answer({}, closing=False)
     assert told(answer)[1]["content-length"] == "3"
