@@ -1,4 +1,4 @@
-"""Every RPC, every scope, in its pool and elsewhere: allowed exactly where the README says."""
+"""Every RPC, every scope, in its pool and elsewhere: allowed exactly where docs/security.md says."""
 
 import re
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ TOLD = {
     for scope, rpcs, outside in table("scope")
     for rpc in re.findall(r"`(\w+)`", rpcs)
 }
-"""What the README says of each RPC: the scope it takes, and what a key hears that is limited to other pools."""
+"""What docs/security.md says of each RPC: the scope it takes, and what a key hears that is limited to other pools."""
 
 VIEWED = (
     "GetSession",

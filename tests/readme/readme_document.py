@@ -1,4 +1,4 @@
-"""The README in parts: its sections, their code blocks, and its tables."""
+"""The README and its further pages in parts: sections, their code blocks, and tables."""
 
 import re
 from collections.abc import Iterator
@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+README = ROOT / "README.md"
+PAGES = {path: path.read_text(encoding="utf-8") for path in (README, *sorted((ROOT / "docs").glob("*.md")))}
+TEXT = "\n".join(PAGES.values())
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some code, and what the README says it prints; empty where it says nothing."""
+    """Some code, and what is said that it prints; empty where it says nothing."""
 
     language: str
     code: str
@@ -21,9 +23,20 @@ class Block:
 
 
 def sections() -> dict[str, list[Block]]:
-    """The runnable blocks of each second-level heading."""
-    parts = re.split(r"^## (.+)$", TEXT, flags=re.MULTILINE)
-    return {title: list(_blocks(body)) for title, body in zip(parts[1::2], parts[2::2], strict=True)}
+    """The runnable blocks of each section of the README, and of each further page, by their titles."""
+    parts = re.split(r"^## (.+)$", PAGES[README], flags=re.MULTILINE)
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
+    for path, text in PAGES.items():
+        if path != README:
+            title, _, body = text.removeprefix("# ").partition("\n")
+            found[title] = body
+    return {title: list(_blocks(body)) for title, body in found.items()}
+
+
+def headings(text: str) -> set[str]:
+    """The anchors that a page's headings have on GitHub."""
+    told = re.findall(r"^#+ (.+)$", _BLOCK.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in told}
 
 
 def _blocks(body: str) -> Iterator[Block]:

@@ -13,7 +13,7 @@ from adapters.cli.limit_options import FIELDS
 from adapters.settings import Settings, load_settings
 from adapters.settings_sources import CONFIG_VARIABLE, variable
 from masking_core.calls import Reason
-from readme.readme_document import ROOT, TEXT, Block, sections, table
+from readme.readme_document import PAGES, README, ROOT, TEXT, Block, headings, sections, table
 from readme.readme_machine import ReadmeMachine
 
 FOLLOWABLE = {"sh", "python", "toml"}
@@ -93,10 +93,22 @@ def test_the_table_of_limits_has_every_one() -> None:
     assert sorted(told) == sorted([*("--" + name.replace("_", "-") for name in FIELDS), "--country"])
 
 
-def test_every_file_that_is_named_is_there() -> None:
-    linked = set(re.findall(r"\]\(((?!https?:)[^)#]+)\)", TEXT))
-    assert len(linked) >= 8
-    assert [path for path in sorted(linked) if not (ROOT / path).exists()] == []
+def test_every_page_file_and_heading_that_is_named_is_there() -> None:
+    linked = {
+        (path, *target.partition("#")[::2])
+        for path, text in PAGES.items()
+        for target in re.findall(r"\]\((?!https?:)([^)]+)\)", text)
+    }
+    assert len(linked) >= 30
+    for path, file, heading in linked:
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), f"{path.name} links to {file}"
+        assert not heading or heading in headings(PAGES[target]), f"{path.name} links to {file}#{heading}"
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    linked = {(ROOT / target).resolve() for target in re.findall(r"\]\((docs/[^)#]+)\)", PAGES[README])}
+    assert {README, *linked} == set(PAGES)
 
 
 def test_a_command_that_fails_would_be_found(machine: ReadmeMachine) -> None:

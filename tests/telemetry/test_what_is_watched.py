@@ -1,4 +1,4 @@
-"""The README's table, the dashboard and the alerts name what is exposed, and all of it is explained."""
+"""The documentation's table, the dashboard and the alerts name what is exposed, and all of it is explained."""
 
 import json
 import re

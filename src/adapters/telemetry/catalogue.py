@@ -1,4 +1,4 @@
-"""Every metric: its name, its labels, and what it tells. The README's table is held to this one by a test.
+"""Every metric: its name, its labels, and what it tells. The table in docs/operations.md is held to this one by a test.
 
 Names say their unit (seconds, or none for a count). No label ever holds a number, a session, a call
 or anything else that a request brings: each has few values, all of them words of ours or names of pools.

@@ -21,7 +21,7 @@ from masking_core.errors import MaskingError, StoreNotReady, StoreUnavailable
 
 _ELSEWHERE_OR_LATER = (BusyLoadingError, ClusterDownError, MasterDownError, ReadOnlyError, TryAgainError)
 _NOT_READY: tuple[tuple[type[Exception], str], ...] = (
-    (NoPermissionError, "the Redis user may not run a command that the store needs; the README lists them"),
+    (NoPermissionError, "the Redis user may not run a command that the store needs; the documentation lists them"),
     (AuthenticationError, "Redis refuses the user or the password"),
     (AuthorizationError, "Redis refuses the user or the password"),
 )
