@@ -33,6 +33,9 @@ PATIENCE: Final = 60.0
 
 _SECONDS: Final = Struct(">d")
 
+_GIVES_WAY: Final = 5
+"""How nice it is: while callers wait for a processor it has a third of the weight, which is more than it needs."""
+
 _STANDARD: Final = 3
 """So many files are a process's standard ones."""
 
@@ -93,6 +96,7 @@ def _be_recorder(portions: Portions, connection: Connection, *, keep_not: Connec
         _leave_what_is_not_ours(connection)
         for number in _LEFT_TO_ITS_PROCESS:
             signal.signal(number, signal.SIG_IGN)
+        os.nice(_GIVES_WAY)
         _serve(portions, connection)
         status = 0
     except Exception as error:  # noqa: BLE001 nothing of it may get into the frames of the process that was forked

@@ -104,6 +104,13 @@ def test_another_process_records(recorded: Recorded) -> None:
     assert first == second != recorded.pid
 
 
+def test_it_lets_callers_have_the_processor_first(recorded: Recorded) -> None:
+    recorded.ask("a")
+    assert recorded.answer() == "done"
+    ((recorder, _),) = recorded.lines()
+    assert os.getpriority(os.PRIO_PROCESS, recorder) == os.getpriority(os.PRIO_PROCESS, recorded.pid) + 5
+
+
 def test_what_was_refused_is_told_and_the_next_is_recorded(recorded: Recorded) -> None:
     recorded.ask("away")
     assert recorded.answer() == "StoreUnavailable STORE_UNAVAILABLE: the store is away"
