@@ -12,4 +12,4 @@ NEEDED = (
     "+cluster|slots",
     "+bgrewriteaof",
 )
-"""What docs/operations.md says that a user needs; ``info`` and ``config|get`` for the warnings alone, the last for erasing."""
+"""What docs/operations.md says a user needs; ``info`` and ``config|get`` for warnings alone, the last for erasing."""

@@ -1,6 +1,9 @@
 """What is particular to calls, events and PINs in Redis: how long they live, what is left, what a failover does."""
 
 import logging
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -211,6 +214,32 @@ def test_a_call_to_whatever_is_no_number_comes_back_and_goes_like_any_other(
 
 def hours(server: Server) -> set[bytes]:
     return {key for key in endings(server) if key[5:6] in (b"h", b"y")}
+
+
+STANDING = """
+from adapters.storage.redis.call_index import Standing
+from masking_core.call_records import CallRecord
+from masking_core.sealed import Caller, LookupKey, Sealed
+people = [Caller(Sealed(b""), tuple(LookupKey(b"%d-%d" % (person, key)) for key in range(4))) for person in (1, 2)]
+standing = Standing.of(CallRecord("c1", "+442079460000", *people, ("n", "m")))
+assert Standing.of_due(standing.due) == standing
+print(standing.due.hex())
+"""
+
+
+def test_every_process_knows_alike_how_a_call_stands_among_those_to_forget() -> None:
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", STANDING],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]
+    assert len(told[0]) > 2 * 8 * len("c1-1")
+    assert set(told) == {told[0]}
 
 
 def same_shard(calls: int) -> list[str]:

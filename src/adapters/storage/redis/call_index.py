@@ -90,13 +90,16 @@ def name_heading(name: str) -> bytes:
 
 
 def headings_of(call: CallRecord, pool: str, session: bytes) -> list[bytes]:
-    """The headings that a call of this pool and packed session stands under, that of every call first."""
+    """The headings that a call of this pool and packed session stands under, that of every call first.
+
+    They are in the same order in every process, which those of a set are not.
+    """
     found = [EVERY, _usual_heading(b"p", pool)]
     if call.dialled:
         found.append(_usual_heading(b"n", call.dialled))
     if session != _NO_SESSION:
         found.append(heading(b"s", session))
-    found += [heading(b"c", lookup) for lookup in call.lookups()]
+    found += [heading(b"c", lookup) for lookup in sorted(call.lookups())]
     found += [name_heading(name) for name in call.correlation_ids]
     return found
 
