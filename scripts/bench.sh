@@ -7,7 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export PYTHONPATH=benchmarks:tests
 python=.venv/bin/python
 
-command -v wrk >/dev/null || { echo "the benchmark needs wrk: sudo apt-get install wrk" >&2; exit 1; }
+for needed in wrk cc; do
+    command -v $needed >/dev/null || { echo "the benchmark needs wrk and a C compiler: sudo apt-get install wrk gcc" >&2; exit 1; }
+done
 
 if [ -n "${BASE:-}" ]; then
     tree=$(mktemp -d)

@@ -47,7 +47,7 @@ def tables(readings: Sequence[Reading]) -> Iterator[Table]:
         title = f"open-loop at {share:.0%} of saturation" if share else f"{connections} connections, closed-loop"
         table = Table(title=f"{title}: times the floor's, median (span)")
         table.add_column("system")
-        for heading in (*FIGURES, "requests/s", "p99 ms", "database us", "failures"):
+        for heading in (*FIGURES, "requests/s", "p99 ms", "late ms", "database us", "failures"):
             table.add_column(heading, justify="right")
         for name in names:
             mine = [each for each in readings if each.system == name and where(each) == place]
@@ -62,5 +62,6 @@ def _raw(mine: Sequence[Reading]) -> Iterator[str]:
     """What stands for itself, and only in its own run."""
     yield f"{statistics.median(each.throughput for each in mine):,.0f}"
     yield f"{statistics.median(each.p99 for each in mine) / 1e3:.1f}"
+    yield f"{statistics.median(each.late_p99 for each in mine) / 1e3:.1f}"
     yield f"{statistics.median(each.database for each in mine):.0f}"
     yield f"{sum(each.failures for each in mine)}{' repeated' if any(each.repeated for each in mine) else ''}"
