@@ -110,8 +110,15 @@ class BackgroundCallLog:
             self._busy = False
 
     def _seconds(self) -> float:
-        """For how long what is gathered may be recorded: until the next is, unless that waits already."""
-        return 0.0 if self._leaving.is_set() or len(self._noted) >= _BATCH else _GATHERING
+        """For how long what is gathered may be recorded: until the next is.
+
+        What waits already is the next: another process then records all at once, which costs least. Here it has
+        its share of the time, so that callers have the interpreter in between.
+        """
+        waiting = len(self._noted)
+        if self._leaving.is_set() or (waiting >= _BATCH and self._recorder.is_apart):
+            return 0.0
+        return _GATHERING if self._recorder.is_apart else _GATHERING * _BATCH / (_BATCH + waiting)
 
     def _record(self, batch: list[Decided]) -> None:
         """Record a batch, however long that takes."""

@@ -45,7 +45,8 @@ class Recorder:
 
     def __init__(self, records: Records) -> None:
         """Take what records; it is done here until there is the process."""
-        self._portions = Portions(records)
+        self._records = records
+        self._portions = Portions(records, beside_callers=True)
         self._connection: Connection | None = None
         self._process = 0
 
@@ -56,10 +57,15 @@ class Recorder:
         sys.stderr.flush()
         self._process = os.fork()
         if self._process == 0:
-            _be_recorder(self._portions, theirs, keep_not=ours)
+            _be_recorder(Portions(self._records), theirs, keep_not=ours)
         theirs.close()
         self._connection = ours
         atexit.register(self._end)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether another process records."""
+        return self._connection is not None
 
     def record(self, decisions: Sequence[Decided], seconds: float = 0.0) -> None:
         """Record decisions, durably, in about so many seconds if that is possible. Raises MaskingError."""

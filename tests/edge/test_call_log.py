@@ -188,16 +188,21 @@ def test_a_process_that_ends_in_good_order_leaves_nothing_unrecorded(tmp_path: P
     store.close()
 
 
-@pytest.mark.parametrize(("noted", "spread"), [(3, True), (500, False)])
-def test_what_was_gathered_is_spread_over_time_unless_more_waits(
+@pytest.mark.parametrize(
+    ("apart", "noted", "first"),
+    [(True, 3, 0.1), (True, 500, 0.0), (False, 3, 0.1), (False, 499, 0.04), (False, 1_999, 0.01)],
+)
+def test_what_was_gathered_is_spread_over_time_and_less_so_when_more_waits(
     store: Fickle,
     monkeypatch: pytest.MonkeyPatch,
     noted: int,
+    first: float,
     *,
-    spread: bool,
+    apart: bool,
 ) -> None:
     told: list[float] = []
     monkeypatch.setattr(Recorder, "record", lambda _recorder, batch, seconds: told.extend([seconds] * len(batch)))
+    monkeypatch.setattr(Recorder, "is_apart", apart)
     log = BackgroundCallLog(World(store, RingVault.random()).recording)
     for index in range(noted):
         log._noted.append(decided(index))
@@ -206,8 +211,8 @@ def test_what_was_gathered_is_spread_over_time_unless_more_waits(
     while len(told) <= noted:
         assert time.monotonic() < until
         time.sleep(0.01)
-    assert (told[0] > 0) is spread
-    assert told[-1] > 0
+    assert told[0] == pytest.approx(first)
+    assert told[-1] == pytest.approx(0.1)
 
 
 def test_what_is_recorded_at_the_end_is_not_spread_over_time(store: Fickle, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,6 +126,19 @@ def test_the_longer_recording_takes_the_fewer_portions_there_are(store: Store) -
     assert numbers[4:] == [2, 4, 8, 8]
 
 
+def test_beside_callers_few_are_recorded_at_a_time_and_callers_have_the_interpreter_in_between(store: Store) -> None:
+    Portions(store, beside_callers=True).record(calls(40), 0.08)
+    assert [len(names) for _, names in store.recorded] == [4] * 10
+    assert store.begun() == [0.0001, *(round(0.008 * number, 6) for number in range(1, 10))]
+
+
+def test_beside_callers_who_is_behind_pauses_too_until_the_time_is_over(store: Store) -> None:
+    store.takes = 0.02
+    Portions(store, beside_callers=True).record(calls(40), 0.05)
+    assert [len(names) for _, names in store.recorded] == [4, 4, 4, 28]
+    assert store.begun() == [0.0001, 0.0202, 0.0403, 0.0604]
+
+
 def test_what_fails_is_told(store: Store) -> None:
     store.away = True
     with pytest.raises(StoreUnavailable):

@@ -18,6 +18,16 @@ from masking_core.errors import StoreNotReady
 _BUSY_TIMEOUT_MS = 5_000
 _RETRY = 0.01
 
+_PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "secure_delete = ON",
+    # Pages, 40 MB in the log. Calls are found by what is as good as random, so each touches pages of its own: the
+    # longer they stay in the log, the more changes of a page are written to the file as one.
+    "wal_autocheckpoint = 10000",
+)
+
 
 class Database:
     """One file, with one connection for each thread that uses it.
@@ -48,7 +58,7 @@ class Database:
             _use_write_ahead_log(connection)
             # Else a statement whose arguments have changed is prepared anew, for several times as long as it runs.
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-            for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "secure_delete = ON"):
+            for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             self._opened.append(connection)
             return connection
