@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from adapters.storage.redis.call_index import heading
+from adapters.storage.redis.call_index import Standing, heading, is_crowded, places_in
 from adapters.storage.redis.call_packing import StoredCall, pack_call, pack_event, unpack_call
 from adapters.storage.redis.commands import script
 from adapters.storage.redis.names import CALLER_BYTES, Names
@@ -30,6 +30,7 @@ from masking_core.pins import PinPolicy
 from masking_core.pools import Treatment
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import Caller, LookupKey, Sealed
+from masking_core.services.call_recording import sealed_person
 from masking_core.services.copying import Copying
 from masking_core.shards import SHARDS, shard_of
 from support.callers import decided, record, reported
@@ -240,6 +241,46 @@ def test_every_process_knows_alike_how_a_call_stands_among_those_to_forget() -> 
     ]
     assert len(told[0]) > 2 * 8 * len("c1-1")
     assert set(told) == {told[0]}
+
+
+def standings(server: Server, shard: int) -> tuple[list[bytes], set[tuple[bytes, bytes]], set[tuple[bytes, bytes]]]:
+    """How a shard's calls stand among those to forget, and heading and place in the sorted set and in the hash."""
+    many, few = NAMES.calls(shard)
+    with server.client() as client:
+        crowded = {(entry[: 2 + entry[1]], entry[2 + entry[1] :]) for entry in client.zrange(many, 0, -1)}
+        others = {(found, place) for found, text in client.hgetall(few).items() for place in places_in(text)}
+        return sorted(client.zrange(NAMES.shard(shard, b"x"), 0, -1)), crowded, others
+
+
+def test_what_a_script_writes_of_a_call_is_what_the_program_looks_for(world: World, server: Server) -> None:
+    facts: list[dict[str, Any]] = [
+        {"session_id": "s1", "correlation_ids": ("n", "m")},
+        {"session_id": "s1", "person": 2, "callee": sealed(world, 3)},
+        {"pool": "", "session_id": "", "dialled": ""},
+    ]
+    names = same_shard(len(facts))
+    told = [
+        decided(world, name, START + index, **fact) for index, (name, fact) in enumerate(zip(names, facts, strict=True))
+    ]
+
+    def check() -> None:
+        calls = [call for call in map(world.store.get_call, names) if call is not None]
+        stood = [Standing.of(call) for call in calls]
+        due, crowded, others = standings(server, 3)
+        assert due == sorted(each.due for each in stood)
+        expected = [(found, each.place) for each in stood for found in each.headings]
+        assert crowded == {entry for entry in expected if is_crowded(entry[0])}
+        assert others == {entry for entry in expected if not is_crowded(entry[0])}
+
+    record(world, *told)
+    check()
+    later = [decided(world, name, START - HOUR, key="typed", pool="another", correlation_ids=("k",)) for name in names]
+    record(world, *later, *(reported(name, START + SECOND) for name in names))
+    check()
+
+
+def sealed(world: World, person: int) -> Caller | None:
+    return sealed_person(world.vault, "call", "callee", RealNumber(real(person)))
 
 
 def same_shard(calls: int) -> list[str]:
