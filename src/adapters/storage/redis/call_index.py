@@ -23,7 +23,8 @@ the order of bytes: heading and place. A key for each heading, to be found, writ
 Redis half as long again.
 
 Among those that may be forgotten a call stands with all its headings but the first, should its record have gone by
-itself: ``place NUL headings``.
+itself: ``place NUL headings``. The sweeper takes it out; an index expires by itself only once no call has come to its
+shard for as long as the last was to be kept.
 """
 
 import hashlib
