@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from latency.generator import generator
 from latency.processes import processor_seconds
 from latency.scene import write_calls
 from latency.systems import System
@@ -25,7 +26,8 @@ REST, IDLE, PATIENCE = 0.3, 0.07, 20.0
 class Reading:
     """One run. Latencies are in microseconds, ``processor`` and ``database`` in microseconds for each request.
 
-    ``rate`` is 0 for closed-loop runs, and ``share`` that of the saturation otherwise.
+    ``rate`` is 0 for closed-loop runs, and ``share`` that of the saturation otherwise. Then ``late_p99`` is how late
+    the generator was, and ``preferred`` whether it had a processor when it wanted one.
     """
 
     system: str
@@ -43,6 +45,7 @@ class Reading:
     failures: int
     repeated: bool
     late_p99: float
+    preferred: bool
     processor: float
     database: float
 
@@ -71,12 +74,16 @@ def closed(system: System, turn: int, connections: int, seconds: float, folder: 
 
 def opened(system: System, turn: int, rate: float, share: float, seconds: float, folder: Path) -> Reading:
     """Callbacks at a rate of their own, whatever becomes of them."""
-    calls, generator = folder / "calls", folder / "open_loop"
+    calls = folder / "calls"
     write_calls(calls, system.book, int(1.2 * rate * seconds) + 100)
-    if not generator.exists():
-        compiled = ["cc", "-O2", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-o", generator, HERE / "open_loop.c", "-lm"]
-        subprocess.run(compiled, check=True)
-    command = [str(generator), str(system.served.port), str(rate), str(seconds), str(OPEN_CONNECTIONS), str(calls)]
+    command = [
+        str(generator(folder)),
+        str(system.served.port),
+        str(rate),
+        str(seconds),
+        str(OPEN_CONNECTIONS),
+        str(calls),
+    ]
     return _read(system, command, turn=turn, connections=OPEN_CONNECTIONS, rate=rate, share=share)
 
 
@@ -101,6 +108,7 @@ def _read(
         failures=found["failures"],
         repeated=bool(found["repeated"]),
         late_p99=found.get("late_p99", 0.0),
+        preferred=found.get("preferred", False),
         processor=(after[0] - before[0]) * each,
         database=(after[1] - before[1]) * each,
     )

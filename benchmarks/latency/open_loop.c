@@ -3,7 +3,8 @@
  * open_loop PORT RATE SECONDS CONNECTIONS FILE, with a file that scene.py wrote, prints one line of JSON. Latency
  * counts from the moment a request was due, also while it waits here for a free connection: a server that stalls is
  * charged with everybody whom it kept waiting (no coordinated omission). Arrivals are random (exponential gaps) from
- * one seed, so that every system meets the same. `late_p99` tells how late requests left that had a free connection:
+ * one seed, so that every system meets the same. Who was never answered waited until that was clear, and counts among
+ * the failures; so do refusals, as fast as they came. `late_p99` tells how late requests left that had a free connection:
  * the generator's own share. To keep that small it has a processor whenever it wants one, where it may: whoever calls
  * has a machine of their own, and this one's wait for a processor is not the server's. It takes some microseconds of
  * it for a request.
@@ -40,7 +41,7 @@ static struct { size_t length; char *text; } *requests;
 static int prepared;
 
 static double *due_at, *latencies, *lateness; /* seconds of the clock; the others in the order of their coming */
-static int due, sent, answered, refused, lost, late;
+static int due, sent, answered, refused, lost, heard_of, late;
 
 static Connection *connections;
 static int *available; /* connections that are free, the longest so first */
@@ -112,20 +113,29 @@ static void join(int index) {
     make_available(index);
 }
 
+static void note_latency(int number) {
+    latencies[heard_of++] = now() - due_at[number];
+}
+
 /* Connect anew in the place of a connection that the server closed. */
 static void lose(int index) {
-    if (connections[index].waiting_for == NONE) take_away(index);
-    else lost++;
+    if (connections[index].waiting_for == NONE) {
+        take_away(index);
+    } else {
+        note_latency(connections[index].waiting_for);
+        lost++;
+    }
     close(connections[index].socket);
     join(index);
 }
 
-static void send_next(void) {
+static void send_next(bool on_time) {
     int index = available[first_available], number = sent++;
     first_available = (first_available + 1) % connected;
     available_count--;
     Connection *used = &connections[index];
     used->waiting_for = number;
+    if (on_time) lateness[late++] = now() - due_at[number];
     size_t length = requests[number % prepared].length;
     if (send(used->socket, requests[number % prepared].text, length, MSG_NOSIGNAL) != (ssize_t)length) lose(index);
 }
@@ -147,7 +157,8 @@ static void receive(int index) {
     }
     read->answer[read->filled += (size_t)got] = '\0';
     if (!is_whole(read)) return;
-    latencies[answered++] = now() - due_at[read->waiting_for];
+    note_latency(read->waiting_for);
+    answered++;
     refused += strncmp(read->answer, "HTTP/1.1 200", 12) != 0;
     read->waiting_for = NONE;
     read->filled = 0;
@@ -171,9 +182,9 @@ static double run(int count, double began, double end) {
         for (int each = 0; each < ready; each++)
             if ((int)events[each].data.u32 != connected) receive((int)events[each].data.u32);
         double time = now();
+        while (sent < due && available_count) send_next(false);
         for (; due < count && due_at[due] <= time; due++)
-            if (available_count > due - sent) lateness[late++] = time - due_at[due];
-        while (sent < due && available_count) send_next();
+            if (available_count) send_next(true);
         if (time > end + SETTLING) break;
         wake_at(timer, due < count ? due_at[due] : time + 0.01);
     }
@@ -217,15 +228,18 @@ int main(int argc, char **argv) {
     struct sched_param first = {.sched_priority = sched_get_priority_min(SCHED_RR)};
     bool preferred = sched_setscheduler(0, SCHED_RR, &first) == 0;
     double took = run(count, began, end), sum = 0;
-    for (int each = 0; each < answered; each++) sum += latencies[each];
-    qsort(latencies, (size_t)answered, sizeof *latencies, ascending);
+    for (int index = 0; index < connected; index++)
+        if (connections[index].waiting_for != NONE) note_latency(connections[index].waiting_for);
+    while (sent < count) note_latency(sent++);
+    for (int each = 0; each < heard_of; each++) sum += latencies[each];
+    qsort(latencies, (size_t)heard_of, sizeof *latencies, ascending);
     qsort(lateness, (size_t)late, sizeof *lateness, ascending);
     printf("{\"requests\": %d, \"seconds\": %f, \"failures\": %d, \"repeated\": %s, \"preferred\": %s, \"mean\": %f, "
            "\"p50\": %f, \"p90\": %f, \"p99\": %f, \"p999\": %f, \"max\": %f, \"late_p99\": %f}\n",
            answered, took, refused + count - answered, sent > prepared ? "true" : "false", preferred ? "true" : "false",
-           answered ? sum / answered * 1e6 : 0.0, percentile(latencies, answered, 0.5),
-           percentile(latencies, answered, 0.9), percentile(latencies, answered, 0.99),
-           percentile(latencies, answered, 0.999), percentile(latencies, answered, 1.0),
+           heard_of ? sum / heard_of * 1e6 : 0.0, percentile(latencies, heard_of, 0.5),
+           percentile(latencies, heard_of, 0.9), percentile(latencies, heard_of, 0.99),
+           percentile(latencies, heard_of, 0.999), percentile(latencies, heard_of, 1.0),
            percentile(lateness, late, 0.99));
     return 0;
 }

@@ -191,6 +191,23 @@ def test_a_call_whose_record_has_gone_by_itself_is_swept_out_of_every_list(world
     assert world.housekeeping.sweep() == 0
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 1_000])
+def test_whoever_is_erased_leaves_nothing_of_calls_whose_records_have_gone_by_themselves(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("adapters.storage.redis.calls._LARGEST_PAGE", at_once)
+    names = same_shard(7)
+    told = [decided(world, name, START + index, session_id="s1") for index, name in enumerate(names)]
+    record(world, *told)
+    with server.client() as client:
+        client.delete(*(NAMES.call(name) for name in names[:3]))
+    world.store.scrub()
+    left = [Standing.of(call) for call in told[3:]]
+    due, crowded, others = standings(server, shard=3)
+    assert due == sorted(each.due for each in left)
+    assert {place for _, place in crowded | others} == {each.place for each in left}
+
+
 def ids_in_indexes(server: Server) -> set[bytes]:
     """The calls of short ids that stand in any index, wherever that is."""
     with server.client() as client:

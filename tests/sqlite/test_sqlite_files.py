@@ -19,6 +19,7 @@ from masking_core.instants import DAY
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
+from support.callers import decided, record
 from support.world import World, proxies, real, virtual
 
 
@@ -233,3 +234,21 @@ def test_a_report_of_a_remembered_session_is_looked_at_once_in_a_while(world: Wo
     world.now += 400 * DAY
     world.housekeeping.sweep()
     assert world.store.reports_page(b"", 9) == []
+
+
+def test_the_log_is_written_back_where_calls_are_recorded_and_not_while_somebody_waits(
+    world: World, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.storage.sqlite.database._LONG_LOG", 1)
+    before = written(path)
+    for person in range(0, 40, 2):
+        world.open(person, person + 1)
+    assert written(path) == before
+    record(world, decided(world, "call"))
+    assert written(path) > before
+
+
+def written(path: Path) -> tuple[int, int]:
+    """The size of a file, and when it was written last."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns

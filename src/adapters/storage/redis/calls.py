@@ -121,6 +121,19 @@ class RedisCalls(RedisCallWriting):
         )
         return replies.count(b"")
 
+    def _forget_gone(self) -> None:
+        """Forget the calls whose records have gone by themselves, as they do in the order in which they are due."""
+        for shard in range(SHARDS):
+            first, gone = 0, [b""]
+            while gone:
+                last = first + _LARGEST_PAGE - 1
+                due = self._link.one(command("ZRANGE", self._names.shard(shard, b"x"), first, last))
+                ids = [id_of_place(Standing.of_due(each).place) for each in due]
+                there = self._link.many([command("EXISTS", self._names.call(each)) for each in ids])
+                gone = [each for each, is_there in zip(due, there, strict=True) if not is_there]
+                self._link.many([forgetting(self._names, each, None) for each in gone])
+                first += len(due) - len(gone)
+
 
 def _narrowest(query: CallQuery) -> Sequence[bytes]:
     """The headings under which the fewest calls stand beside those asked for."""

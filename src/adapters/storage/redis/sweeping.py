@@ -63,7 +63,11 @@ class RedisSweeping(RedisNumbers, RedisReports, RedisCalls, RedisCallCounts, Red
                 return
 
     def scrub(self) -> None:
-        """See ``SessionKeeping``. The append-only files are written anew; what is forgotten stands there no more."""
+        """See ``SessionKeeping``. The append-only files are written anew; what is forgotten stands there no more.
+
+        Of calls whose records have gone by themselves since the last sweep, look-up keys are left, and go here.
+        """
+        self._forget_gone()
         rewrite_logs(self._link)
 
     def _forget_sessions(self, name: str, now: Instant, limit: int) -> int:

@@ -25,7 +25,7 @@ class SqliteCalls:
     def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
         """See ``CallStore``."""
         told = gathered(fragments)
-        with self._database.writing() as connection:
+        with self._database.writing_behind() as connection:
             check_writer(connection, key_ids)
             known = known_calls(connection, told)
             changes = [

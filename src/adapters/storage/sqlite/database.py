@@ -18,14 +18,19 @@ from masking_core.errors import StoreNotReady
 _BUSY_TIMEOUT_MS = 5_000
 _RETRY = 0.01
 
+_LONG_LOG = 10_000
+"""Pages in the log that are written back to the file by whoever records calls, 40 MB; others wait for twice as many.
+
+Calls are found by what is as good as random, so each touches pages of its own: the longer they stay in the log, the
+more changes of a page are written to the file as one.
+"""
+
 _PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "trusted_schema = OFF",
     "secure_delete = ON",
-    # Pages, 40 MB in the log. Calls are found by what is as good as random, so each touches pages of its own: the
-    # longer they stay in the log, the more changes of a page are written to the file as one.
-    "wal_autocheckpoint = 10000",
+    f"wal_autocheckpoint = {2 * _LONG_LOG}",
 )
 
 
@@ -110,6 +115,13 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def writing_behind(self) -> Iterator[apsw.Connection]:
+        """The same where nobody waits: it is here that the log is written back, before others have to."""
+        with self.writing() as connection:
+            connection.wal_autocheckpoint(_LONG_LOG)
+            yield connection
 
     def close(self) -> None:
         """Close every thread's connection; one in the midst of a statement is let finish that."""
