@@ -8,7 +8,9 @@ export PYTHONPATH=benchmarks:tests
 python=.venv/bin/python
 
 for needed in wrk cc; do
-    command -v $needed >/dev/null || { echo "the benchmark needs wrk and a C compiler: sudo apt-get install wrk gcc" >&2; exit 1; }
+    command -v "$needed" >/dev/null && continue
+    echo "the benchmark needs wrk and a C compiler: sudo apt-get install wrk gcc" >&2
+    exit 1
 done
 
 if [ -n "${BASE:-}" ]; then

@@ -6,6 +6,7 @@ import pytest
 
 from adapters import portions
 from adapters.portions import Portions
+from adapters.recorder import Recorder
 from masking_core.calls import IncomingCall
 from masking_core.errors import StoreUnavailable
 from masking_core.ports.call_log import Decided
@@ -130,6 +131,11 @@ def test_beside_callers_few_are_recorded_at_a_time_and_callers_have_the_interpre
     Portions(store, beside_callers=True).record(calls(40), 0.08)
     assert [len(names) for _, names in store.recorded] == [4] * 10
     assert store.begun() == [0.0001, *(round(0.008 * number, 6) for number in range(1, 10))]
+
+
+def test_who_has_no_process_that_records_records_beside_callers(store: Store) -> None:
+    Recorder(store).record(calls(40), 0.08)
+    assert [len(names) for _, names in store.recorded] == [4] * 10
 
 
 def test_beside_callers_who_is_behind_pauses_too_until_the_time_is_over(store: Store) -> None:

@@ -124,15 +124,19 @@ class RedisCalls(RedisCallWriting):
     def _forget_gone(self) -> None:
         """Forget the calls whose records have gone by themselves, as they do in the order in which they are due."""
         for shard in range(SHARDS):
-            first, gone = 0, [b""]
-            while gone:
-                last = first + _LARGEST_PAGE - 1
-                due = self._link.one(command("ZRANGE", self._names.shard(shard, b"x"), first, last))
-                ids = [id_of_place(Standing.of_due(each).place) for each in due]
-                there = self._link.many([command("EXISTS", self._names.call(each)) for each in ids])
-                gone = [each for each, is_there in zip(due, there, strict=True) if not is_there]
+            pages: list[list[bytes]] = []
+            while found := self._gone_at(shard, len(pages) * _LARGEST_PAGE):
+                pages.append(found)
+            for gone in pages:
                 self._link.many([forgetting(self._names, each, None) for each in gone])
-                first += len(due) - len(gone)
+
+    def _gone_at(self, shard: int, first: int) -> list[bytes]:
+        """Those of a page of a shard's calls, in the order in which they are due, whose records have gone."""
+        last = first + _LARGEST_PAGE - 1
+        due = self._link.one(command("ZRANGE", self._names.shard(shard, b"x"), first, last))
+        ids = [id_of_place(Standing.of_due(each).place) for each in due]
+        there = self._link.many([command("EXISTS", self._names.call(each)) for each in ids])
+        return [each for each, is_there in zip(due, there, strict=True) if not is_there]
 
 
 def _narrowest(query: CallQuery) -> Sequence[bytes]:
