@@ -5,6 +5,10 @@ of one moment in portions, while those of the next are gathered. All of them at 
 processor and the store to themselves for as long as some callers wait. A process that is killed loses
 those of its last moments; the status report of such a call tells most of it again. While the store is
 away the latest are held until it is back.
+
+Where calls are recorded in the interpreter that answers, into a store that nobody waits for, whoever answers
+records them in its spare moments, and the thread only what these are too few for: two threads that both
+compute keep each other waiting for the interpreter, and callers with them.
 """
 
 import atexit
@@ -14,6 +18,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from adapters.portions import Records
@@ -27,6 +32,8 @@ _GATHERING: Final = 0.1
 """For how many seconds decisions are gathered before they are recorded."""
 _BATCH: Final = 200
 """So many are handed on to be recorded at most: packing them holds the interpreter's lock."""
+_FEW: Final = 2
+"""So many are recorded in a spare moment: who calls meanwhile waits for them."""
 _HELD: Final = 20_000
 _GLANCE: Final = 0.005
 _PAUSE: Final = 0.5
@@ -45,6 +52,7 @@ class BackgroundCallLog:
 
         The thread starts with the first note, so that a process may fork before.
         """
+        self._recording = recording
         self._recorder = Recorder(recording)
         self._on_lost = on_lost
         self._reset()
@@ -56,7 +64,8 @@ class BackgroundCallLog:
         self._leaving = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._busy = False
+        self._busy = self._helped = self._helping = False
+        self._returned: list[Decided] = []
         self._lost = 0
 
     def fork(self) -> None:
@@ -78,12 +87,28 @@ class BackgroundCallLog:
         """How many decisions are noted and not recorded yet, those just being recorded aside."""
         return len(self._noted)
 
+    def is_waiting(self) -> bool:
+        """Whether decisions wait for a spare moment of the one thread that asks this, and so helps from now on."""
+        self._helped = True
+        return bool(self._noted) and not self._busy and not self._returned
+
+    def record_a_few(self) -> None:
+        """Record the oldest, here and now. What fails is left to the thread behind."""
+        self._helping = True
+        few = self._take(_FEW)
+        try:
+            self._recording.record(few)
+        except Exception:  # noqa: BLE001 whatever it is, it is met again and told of there
+            self._returned = few
+            self._something.set()
+        self._helping = False
+
     def flush(self, patience: float = 5.0) -> bool:
         """Record what was noted before, now; whether all of it was within ``patience`` seconds."""
         end = time.monotonic() + patience
         self._leaving.set()
         try:
-            while self._noted or self._busy:
+            while self._noted or self._busy or self._helping or self._returned:
                 self._something.set()
                 if time.monotonic() > end:
                     return False
@@ -105,9 +130,24 @@ class BackgroundCallLog:
             self._leaving.wait(_GATHERING)
             self._busy = True
             self._something.clear()
-            while self._noted:
-                self._record([self._noted.popleft() for _ in range(min(_BATCH, len(self._noted)))])
+            if self._returned:
+                self._record(self._returned)
+                self._returned = []
+            while not self._is_helped() and (batch := self._take(_BATCH)):
+                self._record(batch)
             self._busy = False
+
+    def _is_helped(self) -> bool:
+        """Whether what waits may wait for spare moments."""
+        return self._helped and len(self._noted) <= _BATCH and not self._leaving.is_set()
+
+    def _take(self, most: int) -> list[Decided]:
+        """The oldest that wait, which nobody else takes."""
+        taken: list[Decided] = []
+        with suppress(IndexError):
+            while len(taken) < most:
+                taken.append(self._noted.popleft())
+        return taken
 
     def _seconds(self) -> float:
         """For how long what is gathered may be recorded: until the next is.

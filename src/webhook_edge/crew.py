@@ -41,6 +41,16 @@ _QUIET: Final = 100
 """Glances that see nothing happen, after which nobody looks before something does."""
 
 
+class Recording(Protocol):
+    """What is done in spare moments where calls are recorded into the worker's own memory."""
+
+    def is_waiting(self) -> bool:
+        """Whether something waits for a spare moment."""
+
+    def record_a_few(self) -> None:
+        """Do a little of it, without waiting for anything but a lock."""
+
+
 class Post(Protocol):
     """What the crew of a worker does there."""
 
@@ -65,9 +75,16 @@ class Post(Protocol):
 class Crew:
     """Threads that answer requests, and the lead among them."""
 
-    def __init__(self, post: Post, threads: int, admission: Callable[[], Admission[Connection]]) -> None:
-        """Take where they work; one thread leads beside the ``threads`` that answer."""
+    def __init__(
+        self,
+        post: Post,
+        threads: int,
+        admission: Callable[[], Admission[Connection]],
+        recording: Recording | None = None,
+    ) -> None:
+        """Take where they work, how many answer beside the one who leads, and what these do in spare moments."""
         self._post = post
+        self._recording = recording
         self._lead = Lead()
         self._callbacks, self._others = admission(), admission()
         self._bell: SimpleQueue[None] = SimpleQueue()
@@ -171,8 +188,8 @@ class Crew:
     def _take_the_lead(self, me: Together) -> None:
         self._answers.send()  # what the one before had answered when it was held up
         try:
-            while self._serve(me):
-                self._post.turn(1.0)
+            while self._serve(me) and self._rest(me):
+                pass
         except BaseException as error:  # noqa: BLE001 the worker ends for it
             self._broken = error
             self._answers.send()
@@ -194,6 +211,28 @@ class Crew:
         self._lead.leave(me)
         return False
 
+    def _rest(self, me: Together) -> bool:
+        """Wait until something comes, and do meanwhile what nobody waits for; whether ``me`` leads on."""
+        while self._recording is not None and self._recording.is_waiting():
+            self._post.turn(0.0)
+            if len(self._callbacks):
+                return True
+            self._begin_what_may_be_held_up()
+            self._recording.record_a_few()
+            if not self._lead.end_answering(me):
+                return False
+        self._post.turn(1.0)
+        return True
+
+    def _begin_what_may_be_held_up(self) -> None:
+        """From now on the leader, who calls this, may be relieved."""
+        self._leader = get_native_id()
+        self._answered += 1
+        self._lead.begin_to_answer()
+        if not self.watched:
+            self.watched = True
+            self.stir()
+
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""
         return self._post.alive and self._resting.count(True) > len(self._others)
@@ -201,13 +240,8 @@ class Crew:
     def _answer_some(self, me: Together) -> bool:
         """Answer some callbacks together; whether ``me`` leads still."""
         # One that was relieved leads again where nobody else has taken it up since.
-        self._leader = get_native_id()
-        self._answered += 1
         answers = self._answers = Answers(self._post.send)
-        self._lead.begin_to_answer()
-        if not self.watched:
-            self.watched = True
-            self.stir()
+        self._begin_what_may_be_held_up()
         # Whether it is a processor that is waited for is asked once there is a suspicion: to ask takes a while.
         suspected = self._trust.is_in_doubt
         before = starved(self._leader) if suspected else 0.0

@@ -17,6 +17,7 @@ from adapters.operations import OperationsServer
 from adapters.settings import Settings
 from adapters.telemetry.shared_values import forget_process, shared_folder
 from webhook_edge import admission, wsgi
+from webhook_edge.crew import Recording
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options
 from webhook_edge.operations import operations_pages
@@ -58,7 +59,7 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
         """
         self._settings = settings
         self._services = services
-        self._with_pools = services is not None
+        self._is_alone = services is not None
         self._on_worker_ready = on_worker_ready
         self._stop_companion: Callable[[], None] | None = None
         self._held = reserve(settings.edge_address)
@@ -75,6 +76,11 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
     def settings(self) -> Settings:
         """What the workers go by."""
         return self._settings
+
+    @property
+    def recording(self) -> Recording | None:
+        """What the one worker of a store that lives in its process does in its spare moments."""
+        return self._services.call_log if self._is_alone and self._services is not None else None
 
     def load_config(self) -> None:
         """See gunicorn."""
@@ -112,7 +118,7 @@ class EdgeServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no type
             admission.observers.append(lambda why: shed((why,), 1))
         if self._services is not None and self._settings.ops_address:
             # It ends with the process, so that probes are answered while the last requests are.
-            pages = operations_pages(self._services, with_pools=self._with_pools)
+            pages = operations_pages(self._services, with_pools=self._is_alone)
             OperationsServer(self._settings.ops_address, pages).start()
         # What is there now stays, and what a store in memory is told stays too: to look it all through again would hold
         # a caller up for tens of milliseconds. What goes in a circle is young, or is found after some million calls.

@@ -63,7 +63,8 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def get_thread_pool(self) -> Crew:
         """The threads that answer."""
         limits = self._limits
-        return Crew(self, limits.edge_threads, partial(Admission, limits.edge_queue, limits.edge_queue_ms / 1_000))
+        admission = partial(Admission, limits.edge_queue, limits.edge_queue_ms / 1_000)
+        return Crew(self, limits.edge_threads, admission, self.app.recording)
 
     def init_signals(self) -> None:
         """Leave Ctrl-C, which a terminal sends to every process, to the master: it has the workers finish."""

@@ -6,10 +6,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 
 import pytest
 
+from adapters import call_log
 from adapters.call_log import BackgroundCallLog
 from adapters.recorder import Recorder
 from adapters.sealing.vault import RingVault
@@ -32,9 +34,12 @@ class Fickle(MemoryStore):
         super().__init__()
         self.problem: Exception | None = None
         self.asked = Event()
+        self.gate = Event()
+        self.gate.set()
 
     def record_calls(self, fragments: Sequence[CallRecord], key_ids: Sequence[str]) -> None:
         self.asked.set()
+        assert self.gate.wait(60)
         if self.problem is not None:
             raise self.problem
         super().record_calls(fragments, key_ids)
@@ -223,3 +228,76 @@ def test_what_is_recorded_at_the_end_is_not_spread_over_time(store: Fickle, monk
     log.note(decided(1))
     assert log.flush(60)
     assert told == [0.0]
+
+
+def test_in_a_spare_moment_the_oldest_few_are_recorded(
+    store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_log, "_GATHERING", 60.0)
+    assert not log.is_waiting()
+    for index in range(call_log._FEW + 1):
+        log.note(decided(index))
+    assert log.is_waiting()
+    log.record_a_few()
+    assert recorded(store) == [f"call-{index:06}" for index in reversed(range(call_log._FEW))]
+    assert log.is_waiting()
+    log.record_a_few()
+    assert not log.is_waiting()
+    assert len(recorded(store)) == call_log._FEW + 1
+
+
+def test_what_may_wait_for_a_spare_moment_waits_and_what_is_too_much_for_them_does_not(
+    store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = SimpleQueue[bool]()
+    is_helped = BackgroundCallLog._is_helped
+
+    def look(log: BackgroundCallLog) -> bool:
+        looked.put(is_helped(log))
+        return is_helped(log)
+
+    monkeypatch.setattr(BackgroundCallLog, "_is_helped", look)
+    assert not log.is_waiting()
+    log.note(decided(0))
+    assert looked.get(timeout=60)
+    log.note(decided(1))
+    assert looked.get(timeout=60)
+    assert recorded(store) == []
+    for index in range(2, call_log._BATCH + 1):
+        log.note(decided(index))
+    until = time.monotonic() + 60
+    while not recorded(store):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_what_fails_in_a_spare_moment_is_held_until_it_can_be_recorded(
+    store: Fickle, log: BackgroundCallLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    store.problem = StoreUnavailable("away")
+    assert not log.is_waiting()
+    for index in range(call_log._FEW + 1):
+        log.note(decided(index))
+    log.record_a_few()
+    assert not log.is_waiting(), "the thread sees to it now"
+    assert not log.flush(0)
+    store.problem = None
+    assert log.flush(60)
+    assert len(recorded(store)) == call_log._FEW + 1
+    assert not any("not recorded" in record.message for record in caplog.records)
+
+
+def test_a_flush_waits_for_who_records_in_a_spare_moment(store: Fickle, log: BackgroundCallLog) -> None:
+    assert not log.is_waiting()
+    log.note(decided(0))
+    store.gate.clear()
+    helper = Thread(target=log.record_a_few)
+    helper.start()
+    assert store.asked.wait(60)
+    assert log.held() == 0
+    assert not log.flush(0)
+    store.gate.set()
+    assert log.flush(60)
+    assert len(recorded(store)) == 1
+    helper.join()

@@ -21,8 +21,9 @@ THREADS, QUEUE = 3, 5
 class Request:
     """Stands for a connection; it is answered at once, or when its gate is opened."""
 
-    def __init__(self, name: str, *, callback: bool = True, open_: bool = True) -> None:
+    def __init__(self, name: str, *, callback: bool = True, open_: bool = True, notes: int = 0) -> None:
         self.name = name
+        self.notes = notes
         self.callback = callback
         self.gate = Event()
         if open_:
@@ -34,13 +35,26 @@ class Post:
 
     def __init__(self) -> None:
         self.alive = True
-        self.crew: Crew = Crew(self, THREADS, partial(Admission, QUEUE, 10.0))
+        self.crew: Crew = Crew(self, THREADS, partial(Admission, QUEUE, 10.0), self)
         self.arriving: SimpleQueue[list[Request] | tuple[Callable[..., None], Any]] = SimpleQueue()
         self.begun: list[str] = []
         self.sent: list[str] = []
         self.finished: list[str] = []
         self.turned_away: list[str] = []
         self.broken = False
+        self.to_record = 0
+        self.recorded_after: list[list[str]] = []
+        self.recording_gate = Event()
+        self.recording_gate.set()
+
+    def is_waiting(self) -> bool:
+        return self.to_record > 0
+
+    def record_a_few(self) -> None:
+        """What the leader does in a spare moment, once the gate is open."""
+        self.to_record -= 1
+        self.recorded_after.append(list(self.finished))
+        assert self.recording_gate.wait(PATIENCE)
 
     def watch(self) -> None:
         """What the main thread does."""
@@ -69,6 +83,7 @@ class Post:
             return False
         self.begun.append(request.name)
         assert request.gate.wait(PATIENCE)
+        self.to_record += request.notes
         return True
 
     def send(self, request: Any) -> None:
@@ -219,6 +234,33 @@ def test_nobody_looks_while_nothing_happens_and_somebody_does_as_soon_as_it_does
     post.arriving.put([held, Request("behind")])
     eventually(lambda: post.finished == ["behind"], "the leader is relieved")
     held.gate.set()
+
+
+def test_what_is_to_be_recorded_is_recorded_while_nobody_waits_until_nothing_is_left(post: Post) -> None:
+    post.arriving.put([Request("a", notes=3)])
+    eventually(lambda: post.recorded_after == [["a"]] * 3, "all is recorded")
+    assert not post.to_record
+
+
+def test_who_comes_during_a_spare_moment_is_answered_before_the_next(post: Post) -> None:
+    post.recording_gate.clear()
+    post.arriving.put([Request("a", notes=2)])
+    eventually(lambda: post.recorded_after == [["a"]], "some is being recorded")
+    post.arriving.put([Request("b")])
+    post.recording_gate.set()
+    eventually(lambda: len(post.recorded_after) > 1, "the rest is recorded")
+    assert post.recorded_after == [["a"], ["a", "b"]]
+
+
+def test_who_is_held_up_in_a_spare_moment_holds_up_nobody(post: Post) -> None:
+    post.recording_gate.clear()
+    post.arriving.put([Request("a", notes=1)])
+    eventually(lambda: post.recorded_after == [["a"]], "it is begun")
+    post.arriving.put([Request("b"), Request("c")])
+    eventually(lambda: post.finished == ["a", "b", "c"], "who comes then is answered")
+    post.recording_gate.set()
+    post.arriving.put([Request("d")])
+    eventually(lambda: post.finished == ["a", "b", "c", "d"], "and who comes later")
 
 
 def test_what_breaks_the_leader_ends_the_worker() -> None:
