@@ -17,10 +17,10 @@ from adapters.operations import OperationsServer
 from adapters.settings import Settings
 from adapters.telemetry.shared_values import forget_process, shared_folder
 from webhook_edge import admission, wsgi
-from webhook_edge.crew import Recording
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options
 from webhook_edge.operations import operations_pages
+from webhook_edge.post import Recording
 from webhook_edge.worker import ENDING
 
 _log = logging.getLogger(__name__)
