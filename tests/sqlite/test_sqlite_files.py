@@ -51,6 +51,28 @@ def test_an_unmigrated_file_is_not_ready_and_says_what_to_do(path: Path) -> None
         store.get_session("x")
 
 
+def test_a_file_whose_sessions_lie_whole_in_one_table_is_migrated_with_all_that_is_in_them(
+    world: World, path: Path
+) -> None:
+    opened = world.open(1, 2, reference="trip", request_id="once")
+    with apsw.Connection(str(path)) as connection:
+        connection.execute("ALTER TABLE sessions ADD COLUMN record TEXT NOT NULL DEFAULT ''")
+        connection.execute(
+            "UPDATE sessions SET record = (SELECT w.record FROM session_records AS w WHERE w.session = sessions.id)"
+        )
+        connection.execute("DROP TABLE session_records; PRAGMA user_version = 9")
+    store = open_store(f"sqlite:///{path}")
+    with pytest.raises(StoreNotReady, match="run `masking migrate`"):
+        store.get_session(opened.session.session_id)
+    assert store.migrate() == ("0010_session_records",)
+    migrated = World(store, world.vault, ids="later")
+    assert migrated.sessions.get(opened.session.session_id).session == opened.session
+    assert migrated.dials(1, proxies(opened)[0]) == (real(2), proxies(opened)[1])
+    assert migrated.open(1, 2, reference="trip", request_id="once").session == opened.session
+    closed = migrated.sessions.close(opened.session.session_id).session
+    assert migrated.store.list_sessions(SessionQuery(reference="trip"), migrated.now) == [closed]
+
+
 def test_a_file_of_a_newer_program_is_refused(world: World, path: Path) -> None:
     apsw.Connection(str(path)).execute("PRAGMA user_version = 999")
     for refused in (world.store.check, world.store.migrate):

@@ -47,7 +47,7 @@ class SqliteSessions:
         draft = opening.draft
         with self._database.writing() as connection:
             check_writer(connection, opening.key_ids)
-            known = _find(connection, "request_id", draft.request_id) if draft.request_id else None
+            known = find_session(connection, "request_id", draft.request_id) if draft.request_id else None
             if known is not None:
                 return known[1]
             if not fetch(connection, "SELECT 1 FROM pools WHERE name = ?", (draft.pool,)):
@@ -57,7 +57,7 @@ class SqliteSessions:
             session = placed(self._database, opening, SqliteSource(connection, opening.pool, draft, _NEW, now))
             if isinstance(session, NoneFree):
                 return session
-            row = fetch(connection, statement("put_session"), columns(session, loading=True))[0][0]
+            row = put_session(connection, session, loading=True)
             _put_routes(connection, row, session, now)
             _load(connection, session, now)
             tell(connection, opening_events(session, now))
@@ -66,13 +66,13 @@ class SqliteSessions:
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""
         with self._database.reading() as connection:
-            known = _find(connection, "request_id", request_id)
+            known = find_session(connection, "request_id", request_id)
         return None if known is None else known[1]
 
     def get_session(self, session_id: str) -> Session | None:
         """See ``SessionStore``."""
         with self._database.reading() as connection:
-            known = _find(connection, "session_id", session_id)
+            known = find_session(connection, "session_id", session_id)
         return None if known is None else known[1]
 
     def list_sessions(self, query: SessionQuery, now: Instant) -> Sequence[Session]:
@@ -102,7 +102,7 @@ class SqliteSessions:
         revised = revision.revised
         with self._database.writing() as connection:
             check_writer(connection, revision.key_ids)
-            found = _find(connection, "session_id", revised.session_id)
+            found = find_session(connection, "session_id", revised.session_id)
             if found is None:
                 raise NotFound("session", revised.session_id)
             row, known, loading = found
@@ -115,7 +115,7 @@ class SqliteSessions:
             if isinstance(session, NoneFree):
                 return session
             unload(connection, known.session_id, (known.sides[0].proxy, known.sides[1].proxy), now)
-            fetch(connection, statement("change_session"), columns(session, loading=True))
+            _change(connection, session, loading=True)
             if not _put_routes(connection, row, session, now):
                 # It ran out while this change waited, and another session has taken a pair of it since.
                 raise SessionEnded(session.session_id)
@@ -126,7 +126,7 @@ class SqliteSessions:
     def close_session(self, session_id: str, now: Instant) -> Session | None:
         """See ``SessionStore``. One that expired is taken off too, lest a change that waits bring it back."""
         with self._database.writing() as connection:
-            found = _find(connection, "session_id", session_id)
+            found = find_session(connection, "session_id", session_id)
             if found is None:
                 return None
             row, session, loading = found
@@ -136,7 +136,7 @@ class SqliteSessions:
             elif loading:
                 tell(connection, [session_event(EventKind.SESSION_EXPIRED, session, now)])
             if loading or closed is not session:
-                fetch(connection, statement("change_session"), columns(closed, loading=False))
+                _change(connection, closed, loading=False)
                 _put_routes(connection, row, closed, now)
             if loading:
                 unload(connection, session_id, (closed.sides[0].proxy, closed.sides[1].proxy), now)
@@ -145,35 +145,51 @@ class SqliteSessions:
     def forget_session(self, session_id: str) -> None:
         """See ``SessionKeeping``."""
         with self._database.writing() as connection:
-            found = _find(connection, "session_id", session_id)
+            found = find_session(connection, "session_id", session_id)
             if found is not None and not found[2]:
                 forget(connection, found[0], found[1])
 
     def rekey_session(self, session: Session, dropped: Sequence[LookupKey]) -> None:
         """See ``SessionKeeping``."""
         with self._database.writing() as connection:
-            found = _find(connection, "session_id", session.session_id)
+            found = find_session(connection, "session_id", session.session_id)
             if found is None:
                 return
             row, known, loading = found
             if known.version != session.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            fetch(connection, statement("change_session"), columns(session, loading=loading))
+            _change(connection, session, loading=loading)
             _put_routes(connection, row, session, NEVER)
             drop_callers(connection, row, dropped)
 
 
-def _find(connection: apsw.Connection, column: str, value: str) -> tuple[int, Session, bool] | None:
+def find_session(connection: apsw.Connection, column: str, value: str) -> tuple[int, Session, bool] | None:
     """The row, the session and whether it still loads its numbers, by ``session_id`` or ``request_id``."""
-    rows = fetch(connection, f"SELECT id, record, loading FROM sessions WHERE {column} = ?", (value,))  # noqa: S608
+    columns = "SELECT s.id, w.record, s.loading FROM sessions AS s JOIN session_records AS w ON w.session = s.id"
+    rows = fetch(connection, f"{columns} WHERE s.{column} = ?", (value,))
     if not rows:
         return None
     row, record, loading = rows[0]
     return row, decode_session(record), bool(loading)
 
 
-def columns(session: Session, *, loading: bool) -> tuple[object, ...]:
-    """The row of a session: the arguments of put_session.sql."""
+def put_session(connection: apsw.Connection, session: Session, *, loading: bool) -> int:
+    """Store a new session, and return its row."""
+    return _store(connection, "put_session", session, loading=loading)
+
+
+def _change(connection: apsw.Connection, session: Session, *, loading: bool) -> None:
+    _store(connection, "change_session", session, loading=loading)
+
+
+def _store(connection: apsw.Connection, name: str, session: Session, *, loading: bool) -> int:
+    ((row,),) = fetch(connection, statement(name), _columns(session, loading=loading))
+    connection.execute(statement("put_session_record"), (row, encode(session)))
+    return int(row)
+
+
+def _columns(session: Session, *, loading: bool) -> tuple[object, ...]:
+    """What of a session is looked at in the database: the arguments of put_session.sql."""
     first, second = session.sides
     return (
         session.session_id,
@@ -189,7 +205,6 @@ def columns(session: Session, *, loading: bool) -> tuple[object, ...]:
         first.proxy,
         second.proxy,
         None if session.call_settings == PLAIN_CALL else encode(session.call_settings),
-        encode(session),
     )
 
 

@@ -11,7 +11,7 @@ from adapters.storage.sqlite.keys import put_lookups
 from adapters.storage.sqlite.numbers import decoded_number, decoded_pool
 from adapters.storage.sqlite.pins import number_tries, put_number_tries
 from adapters.storage.sqlite.reports import decoded_report
-from adapters.storage.sqlite.sessions import columns, drop_callers
+from adapters.storage.sqlite.sessions import drop_callers, find_session, put_session
 from adapters.storage.sqlite.shelf import Key, RowsShelf
 from adapters.storage.sqlite.sql import statement
 from masking_core.call_records import CallRecord
@@ -80,7 +80,7 @@ class SessionsShelf(RowsShelf[StoredSession]):
     """Sessions, and the routes that lead to them."""
 
     table, id_columns = "sessions", ("session_id",)
-    columns = "session_id, id, record, loading"
+    columns = "session_id, id, (SELECT record FROM session_records WHERE session = id), loading"
 
     def _made(self, connection: apsw.Connection, row: tuple[Any, ...]) -> StoredSession:
         _, number, record, loading = row
@@ -93,7 +93,7 @@ class SessionsShelf(RowsShelf[StoredSession]):
             return
         self._remove(connection, (session.session_id,))
         connection.execute("UPDATE sessions SET request_id = NULL WHERE request_id = ?", (session.request_id,))
-        ((row,),) = fetch(connection, statement("put_session"), columns(session, loading=record.counts))
+        row = put_session(connection, session, loading=record.counts)
         for entry in routes_of(session):
             connection.execute(statement("put_caller"), (entry.caller, row))
             if (entry.caller, entry.dialled) not in record.lost:
@@ -101,8 +101,10 @@ class SessionsShelf(RowsShelf[StoredSession]):
                 connection.execute(statement("move_route"), arguments)
 
     def _remove(self, connection: apsw.Connection, key: Key) -> None:
-        for row, record in fetch(connection, "SELECT id, record FROM sessions WHERE session_id = ?", key):
-            drop_callers(connection, row, [entry.caller for entry in routes_of(decode_session(record))])
+        found = find_session(connection, "session_id", str(key[0]))
+        if found is not None:
+            row, session, _ = found
+            drop_callers(connection, row, [entry.caller for entry in routes_of(session)])
             connection.execute("DELETE FROM sessions WHERE id = ?", (row,))
 
 
