@@ -3,15 +3,14 @@
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
-from redis.connection import ConnectionPool
 from redis.crc import key_slot
 from redis.exceptions import RedisError
 
 from adapters.deadline import limited_to
 from adapters.storage.redis.address import Address
-from adapters.storage.redis.connections import longest_wait, pool_to, share_of_wait
+from adapters.storage.redis.connections import longest_wait, server_at, share_of_wait
+from adapters.storage.redis.server import Server
 from masking_core.errors import StoreUnavailable
 
 Place = tuple[str, int]
@@ -24,14 +23,14 @@ class ClusterServers:
     def __init__(self, address: Address) -> None:
         """Take the address; who holds what is asked when it is first needed."""
         self._address = address
-        self._pools: dict[Place, ConnectionPool] = {}
+        self._servers: dict[Place, Server] = {}
         self._holder: list[Place | None] = [None] * _SLOTS
         self._known = False
         self._times_looked = 0
         self._silent: set[Place] = set()
         self._lock = threading.Lock()
 
-    def of(self, key: bytes) -> ConnectionPool:
+    def of(self, key: bytes) -> Server:
         """See ``Servers``."""
         if not self._known:
             self.look_again()
@@ -43,7 +42,7 @@ class ClusterServers:
             raise StoreUnavailable("a part of the Redis Cluster is down")
         return self.at(*place)
 
-    def masters(self) -> Sequence[ConnectionPool]:
+    def masters(self) -> Sequence[Server]:
         """See ``Servers``."""
         if not self._known:
             self.look_again()
@@ -62,7 +61,7 @@ class ClusterServers:
         with self._lock:
             if self._times_looked != seen:
                 return
-            places = dict.fromkeys((*self._pools, *self._address.hosts))
+            places = dict.fromkeys((*self._servers, *self._address.hosts))
             for place in sorted(places, key=self._silent.__contains__):
                 with suppress(RedisError, OSError), limited_to(share_of_wait()):
                     self._holder = _holders(self.at(*place), place[0])
@@ -78,22 +77,22 @@ class ClusterServers:
         """See ``Servers``."""
         self._known = False
 
-    def at(self, host: str, port: int) -> ConnectionPool:
+    def at(self, host: str, port: int) -> Server:
         """See ``Servers``."""
-        pool = self._pools.get((host, port))
-        if pool is None:
-            pool = self._pools.setdefault((host, port), pool_to(self._address, host, port))
-        return pool
+        server = self._servers.get((host, port))
+        if server is None:
+            server = self._servers.setdefault((host, port), server_at(self._address, host, port))
+        return server
 
     def close(self) -> None:
         """See ``Servers``."""
-        for pool in list(self._pools.values()):
-            pool.disconnect()
+        for server in list(self._servers.values()):
+            server.close()
 
 
-def _holders(pool: ConnectionPool, asked: str) -> list[Place | None]:
+def _holders(server: Server, asked: str) -> list[Place | None]:
     """Who holds each slot, as one node sees it; ``asked`` is the host by which that node is known to us."""
-    connection: Any = pool.get_connection()
+    connection = server.take()
     try:
         connection.send_command("CLUSTER", "SLOTS")
         ranges = connection.read_response(timeout=longest_wait())
@@ -101,7 +100,7 @@ def _holders(pool: ConnectionPool, asked: str) -> list[Place | None]:
         connection.disconnect()
         raise
     finally:
-        pool.release(connection)
+        server.give_back(connection)
     holders: list[Place | None] = [None] * _SLOTS
     for first, last, master, *_ in ranges:
         host = master[0].decode() if master[0] else asked

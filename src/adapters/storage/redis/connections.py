@@ -10,6 +10,7 @@ from redis.sentinel import Sentinel, SentinelConnectionPool, SentinelManagedConn
 
 from adapters.deadline import remaining
 from adapters.storage.redis.address import Address
+from adapters.storage.redis.server import Server
 
 LONGEST_WAIT = 5.0
 _LONGEST_CONNECT = 2.0
@@ -91,11 +92,11 @@ _ASKING_TLS = _within_deadline(SSLConnection, _LeavingTime)
 class Servers(Protocol):
     """The servers of one store."""
 
-    def of(self, key: bytes) -> ConnectionPool:
+    def of(self, key: bytes) -> Server:
         """The server that holds a key."""
         ...
 
-    def masters(self) -> Sequence[ConnectionPool]:
+    def masters(self) -> Sequence[Server]:
         """Every server that takes writes."""
         ...
 
@@ -111,7 +112,7 @@ class Servers(Protocol):
         """Ask it before anything else is sent: a server did not answer, and another may have taken its place."""
         ...
 
-    def at(self, host: str, port: int) -> ConnectionPool:
+    def at(self, host: str, port: int) -> Server:
         """The server at an address that another one named."""
         ...
 
@@ -120,10 +121,10 @@ class Servers(Protocol):
         ...
 
 
-def pool_to(address: Address, host: str, port: int) -> ConnectionPool:
-    """Connections to one server."""
+def server_at(address: Address, host: str, port: int) -> Server:
+    """The server of a store that is at such a place."""
     kind = _TLS if address.tls else _PLAIN
-    return ConnectionPool(connection_class=kind, host=host, port=port, **options(address))
+    return Server(ConnectionPool(connection_class=kind, host=host, port=port, **options(address)))
 
 
 def options(address: Address) -> dict[str, Any]:
@@ -144,44 +145,44 @@ def options(address: Address) -> dict[str, Any]:
 class OneServer:
     """A single server, or the master that Sentinels name. Port: ``Servers``."""
 
-    def __init__(self, pool: ConnectionPool) -> None:
-        """Take the connections."""
-        self._pool = pool
+    def __init__(self, server: Server) -> None:
+        """Take the server."""
+        self._server = server
 
-    def of(self, key: bytes) -> ConnectionPool:
+    def of(self, key: bytes) -> Server:
         """See ``Servers``."""
         del key
-        return self._pool
+        return self._server
 
-    def masters(self) -> Sequence[ConnectionPool]:
+    def masters(self) -> Sequence[Server]:
         """See ``Servers``."""
-        return [self._pool]
+        return [self._server]
 
     def moved(self, key: bytes, host: str, port: int) -> None:
         """See ``Servers``. Nothing moves from a single server."""
 
     def look_again(self) -> None:
         """See ``Servers``. Whoever is the master is found when a connection is made."""
-        self._pool.disconnect(inuse_connections=False)
+        self._server.part_with_idle()
 
     def doubt(self) -> None:
         """See ``Servers``."""
         self.look_again()
 
-    def at(self, host: str, port: int) -> ConnectionPool:
+    def at(self, host: str, port: int) -> Server:
         """See ``Servers``."""
         del host, port
-        return self._pool
+        return self._server
 
     def close(self) -> None:
         """See ``Servers``."""
-        self._pool.disconnect()
+        self._server.close()
 
 
 def single(address: Address) -> OneServer:
     """The server of ``redis://`` or ``rediss://``."""
     host, port = address.hosts[0]
-    return OneServer(pool_to(address, host, port))
+    return OneServer(server_at(address, host, port))
 
 
 def under_sentinels(address: Address) -> OneServer:
@@ -196,4 +197,4 @@ def under_sentinels(address: Address) -> OneServer:
     for each in sentinels.sentinels:
         each.connection_pool.connection_class = _ASKING_TLS if address.tls else _ASKING_PLAIN
     kind = _SENTINEL_TLS if address.tls else _SENTINEL_PLAIN
-    return OneServer(_sentinel_pool(address.service, sentinels, connection_class=kind, **common))
+    return OneServer(Server(_sentinel_pool(address.service, sentinels, connection_class=kind, **common)))

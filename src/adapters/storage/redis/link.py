@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hiredis import pack_command
-from redis.connection import ConnectionPool
 from redis.exceptions import AskError, MovedError, NoScriptError, RedisError, ResponseError, TryAgainError
 
 from adapters.storage.redis.commands import Argument, Command
 from adapters.storage.redis.connections import Servers, longest_wait
 from adapters.storage.redis.failures import refused_for_now, translated
+from adapters.storage.redis.server import Server
 from masking_core.errors import MaskingError, StoreUnavailable
 
 _PATIENCE = 1.0
@@ -73,9 +73,9 @@ class Link:
     def confirm(self, key: bytes) -> None:
         """Have the replicas confirm all that the server of a key was told so far."""
         if self.replicas:
-            pool = self.servers.of(key)
+            server = self.servers.of(key)
             try:
-                self._check_confirmed(_receive(pool, _send(pool, [("PING",), self._waiting(longest_wait())]), 2)[1])
+                self._check_confirmed(_receive(server, _send(server, [("PING",), self._waiting(longest_wait())]), 2)[1])
             except (RedisError, OSError) as error:
                 raise translated(error) from None
 
@@ -108,9 +108,9 @@ class Link:
     def every_master(self, *words: Argument) -> list[Any]:
         """The reply of each server that takes writes; an error stands in the place of a reply that was refused."""
         replies = []
-        for pool in self.servers.masters():
+        for server in self.servers.masters():
             try:
-                replies += _receive(pool, _send(pool, [words]), 1)
+                replies += _receive(server, _send(server, [words]), 1)
             except (RedisError, OSError) as error:
                 raise translated(error) from None
             if isinstance(replies[-1], Exception) and not isinstance(replies[-1], ResponseError):
@@ -119,20 +119,20 @@ class Link:
 
     def _exchange(self, commands: dict[int, Command], longest: float) -> dict[int, Any]:
         """Send each command to its server, all before the first reply is read; wait ``longest`` seconds for each."""
-        groups: dict[ConnectionPool, list[int]] = {}
+        groups: dict[Server, list[int]] = {}
         for position, command in commands.items():
             groups.setdefault(self.servers.of(command.key), []).append(position)
         sent, replies = [], dict[int, Any]()
-        for pool, positions in groups.items():
+        for server, positions in groups.items():
             writes = any(commands[each].writes for each in positions)
             waiting = [self._waiting(longest)] if self.replicas and writes else []
             try:
-                connection = _send(pool, [*(commands[each].words for each in positions), *waiting])
-                sent.append((pool, positions, connection, len(waiting)))
+                connection = _send(server, [*(commands[each].words for each in positions), *waiting])
+                sent.append((server, positions, connection, len(waiting)))
             except (RedisError, OSError) as error:
                 replies.update(dict.fromkeys(positions, error))
-        for pool, positions, connection, waits in sent:
-            found = _receive(pool, connection, len(positions) + waits, longest)
+        for server, positions, connection, waits in sent:
+            found = _receive(server, connection, len(positions) + waits, longest)
             replies.update(zip(positions, found, strict=False))
             if waits and _was_done(found[:-1]):
                 self._check_confirmed(found[-1])
@@ -143,11 +143,11 @@ class Link:
 
     def _ask(self, elsewhere: AskError, command: Command) -> Any:
         """Send a command to the server that a slot is just being moved to."""
-        pool = self.servers.at(elsewhere.host, elsewhere.port)
+        server = self.servers.at(elsewhere.host, elsewhere.port)
         waiting = [self._waiting(longest_wait())] if self.replicas and command.writes else []
         try:
             _, reply, *confirmations = _receive(
-                pool, _send(pool, [("ASKING",), command.words, *waiting]), 2 + len(waiting)
+                server, _send(server, [("ASKING",), command.words, *waiting]), 2 + len(waiting)
             )
         except (RedisError, OSError) as error:
             return error
@@ -166,18 +166,18 @@ def _was_done(replies: Sequence[Any]) -> bool:
     return not _is_lost(replies[-1]) and not all(isinstance(reply, Exception) for reply in replies)
 
 
-def _send(pool: ConnectionPool, commands: Sequence[Sequence[Any]]) -> Any:
-    connection: Any = pool.get_connection()
+def _send(server: Server, commands: Sequence[Sequence[Any]]) -> Any:
+    connection = server.take()
     try:
         connection.send_packed_command([b"".join(map(_packed, commands))], check_health=False)
     except BaseException:
         connection.disconnect()
-        pool.release(connection)
+        server.give_back(connection)
         raise
     return connection
 
 
-def _receive(pool: ConnectionPool, connection: Any, number: int, longest: float | None = None) -> list[Any]:
+def _receive(server: Server, connection: Any, number: int, longest: float | None = None) -> list[Any]:
     """So many replies; errors stand among them, a lost connection in the place of each reply that it lost."""
     replies: list[Any] = []
     try:
@@ -193,5 +193,5 @@ def _receive(pool: ConnectionPool, connection: Any, number: int, longest: float 
         connection.disconnect()
         raise
     finally:
-        pool.release(connection)
+        server.give_back(connection)
     return replies

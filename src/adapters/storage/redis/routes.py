@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from redis.connection import ConnectionPool
-
 from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.route_packing import BLOCKED, unpack_route
+from adapters.storage.redis.server import Server
 from adapters.together import shared
 from masking_core.errors import StoreUnavailable
 from masking_core.matching import Route, RouteMatch
@@ -25,7 +24,7 @@ class _LookUp:
     """The round trip to one server that callbacks share: another server that is away fails none of them."""
 
     link: Link
-    server: ConnectionPool
+    server: Server
 
     def __call__(self, asked: Sequence[Sequence[Command]]) -> list[list[Any]]:
         """The replies to the commands of several callbacks."""
