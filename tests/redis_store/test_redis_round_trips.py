@@ -48,9 +48,9 @@ def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> Asked:
 
 def test_both_participants_numbers_are_looked_for_together(world: World, asked: Asked) -> None:
     opened = world.open(1, 2)
-    assert asked() == 10
+    assert asked() == 6
     world.sessions.close(opened.session.session_id)
-    assert asked() == 4
+    assert asked() == 2
 
 
 def test_who_wants_a_number_by_name_leaves_the_other_with_no_more(world: World, asked: Asked) -> None:

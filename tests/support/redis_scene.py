@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 from adapters.sealing.vault import RingVault
@@ -22,10 +22,13 @@ LEASE_MS = 20
 
 
 class Scene:
-    """A store, a process that works on it through a proxy, and another one that comes after its death."""
+    """A store, a process that works on it through a proxy, and another one that comes after its death.
 
-    def __init__(self, server: Server) -> None:
-        self.server, self.prefix = server, fresh_prefix()
+    Both take each stage by itself, as over the slots of a Cluster, or with ``in_one`` all stages at once.
+    """
+
+    def __init__(self, server: Server, *, in_one: bool = False) -> None:
+        self.server, self.prefix, self.in_one = server, fresh_prefix(), in_one
         self.proxy = RedisProxy(server.port)
         vault = RingVault.random()
         self.mortal = self.world(self.proxy.port, vault, "mortal")
@@ -34,6 +37,7 @@ class Scene:
     def world(self, port: int, vault: RingVault, ids: str) -> World:
         store = open_store(f"redis://127.0.0.1:{port}?prefix={self.prefix}")
         store._transactions.lease_ms = LEASE_MS  # type: ignore[attr-defined]
+        store._link.servers.are_one = self.in_one  # type: ignore[attr-defined]
         return World(store, vault, ids=ids)
 
     def close(self) -> None:
@@ -114,10 +118,13 @@ def at_every_step(
     act: Callable[[Scene, Any], Any],
     after: Callable[[Scene, Any], None],
 ) -> None:
-    """Let a process die at each writing command that ``act`` takes (three at least), and let it lose each reply."""
-    for when in Cut:
+    """Let a process die at each writing command that ``act`` takes, and let it lose each reply.
+
+    There are three at least where each stage is taken by itself, and one where all are taken at once.
+    """
+    for when, in_one in product(Cut, (False, True)):
         for step in count():
-            scene = Scene(server)
+            scene = Scene(server, in_one=in_one)
             scene.mortal.pool(NUMBERS, cool_off=0, retention=HOUR)
             prepared = prepare(scene)
             scene.mortal.call(99, virtual(0))
@@ -133,5 +140,5 @@ def at_every_step(
             scene.check_that_nothing_stays()
             scene.close()
             if not scene.proxy.has_cut:
-                assert step > 2
+                assert step > (0 if in_one else 2)
                 break

@@ -20,6 +20,8 @@ _SLOTS = 16_384
 class ClusterServers:
     """Every master of a Cluster. Port: ``Servers``."""
 
+    are_one = False
+
     def __init__(self, address: Address) -> None:
         """Take the address; who holds what is asked when it is first needed."""
         self._address = address

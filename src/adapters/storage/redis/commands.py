@@ -18,13 +18,15 @@ class Command:
     """One command. ``key`` tells the slot that it goes to.
 
     ``once`` marks a command that must not be sent again when it is unknown whether it took effect;
-    ``script`` is the text to send where the server does not know the digest (any more).
+    ``script`` is the text to send where the server does not know the digest (any more), ``name`` the
+    file that it stands in.
     """
 
     key: bytes
     words: tuple[Argument, ...]
     once: bool = False
     script: str = ""
+    name: str = ""
 
     @property
     def writes(self) -> bool:
@@ -45,7 +47,7 @@ def command(name: str, key: bytes, *arguments: Argument, once: bool = False) -> 
 def script(name: str, keys: tuple[bytes, ...], *arguments: Argument, once: bool = False) -> Command:
     """The script ``lua/<name>.lua`` on keys of one slot."""
     text, digest = _loaded(name)
-    return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *arguments), once, text)
+    return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *arguments), once, text, name)
 
 
 def reading_script(name: str, keys: tuple[bytes, ...], *arguments: Argument) -> Command:
@@ -57,17 +59,22 @@ def reading_script(name: str, keys: tuple[bytes, ...], *arguments: Argument) -> 
 def load_scripts() -> None:
     """Read every script, so that no request waits for its file."""
     for folder in files(__package__).joinpath("lua").iterdir():
-        for file in folder.iterdir():
+        for file in folder.iterdir() if folder.is_dir() else ():
             if not file.name.startswith("_"):
                 _loaded(f"{folder.name}/{file.name.removesuffix('.lua')}")
 
 
 @cache
 def _loaded(name: str) -> tuple[str, str]:
-    """The text of a script, behind what those of its folder share, and its digest."""
+    """The text of a script, and its digest."""
+    text = script_text(name)
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def script_text(name: str) -> str:
+    """The text of a script, behind what those of its folder share."""
     folder, _, _ = name.partition("/")
     root = files(__package__).joinpath("lua")
     common = root.joinpath(folder, "_common.lua")
     shared = common.read_text(encoding="utf-8") if common.is_file() else ""
-    text = shared + root.joinpath(f"{name}.lua").read_text(encoding="utf-8")
-    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+    return shared + root.joinpath(f"{name}.lua").read_text(encoding="utf-8")

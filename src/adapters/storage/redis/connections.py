@@ -92,6 +92,9 @@ _ASKING_TLS = _within_deadline(SSLConnection, _LeavingTime)
 class Servers(Protocol):
     """The servers of one store."""
 
+    are_one: bool
+    """Whether every key is on the same one."""
+
     def of(self, key: bytes) -> Server:
         """The server that holds a key."""
         ...
@@ -144,6 +147,8 @@ def options(address: Address) -> dict[str, Any]:
 
 class OneServer:
     """A single server, or the master that Sentinels name. Port: ``Servers``."""
+
+    are_one = True
 
     def __init__(self, server: Server) -> None:
         """Take the server."""

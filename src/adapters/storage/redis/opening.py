@@ -1,13 +1,16 @@
 """Opening sessions, in Redis. The steps and their reasons stand in ``protocol.py``."""
 
 import secrets
+from collections.abc import Sequence
+from typing import Any
 
 from adapters.storage.redis.call_packing import pack_event
-from adapters.storage.redis.commands import command, script
+from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.packing import TOKEN_LENGTH, Phase, pack_id, pack_record, unpack_record
-from adapters.storage.redis.reserving import Reserving, TryAgain, check_real_numbers, is_virtual, until_decided
+from adapters.storage.redis.reserving import Pair, Reserving, TryAgain, check_real_numbers, is_virtual, until_decided
 from adapters.storage.redis.source import RedisSource
+from adapters.storage.redis.stages import Stage, take
 from adapters.storage.redis.work import SLACK, Underway, lives_for
 from masking_core.errors import NotFound, StoreUnavailable
 from masking_core.events import opening_events
@@ -56,33 +59,41 @@ class RedisOpening(Reserving):
         if not self._transactions.unload(draft.pool, due, now):
             source.foresee(opening.needs, dict(zip(pages, found, strict=False)))
         session = self._placed(opening, draft, now, source)
-        token = secrets.token_bytes(TOKEN_LENGTH)
-        record = pack_record(session, Phase.OPENING, ended=False)
-        begun = self._link.one(
-            script(
-                "shard/begin_opening",
-                (*self._transactions.keys(packed_id), names.session(packed_id, b"k")),
-                packed_id,
-                token,
-                self._transactions.lease_ms,
-                keys,
-                record,
-            )
-        )
-        if begun:
-            self._transactions.overcome(packed_id, patient=True)
-            raise TryAgain
-        self._reserve_opening(opening, session, token, lease or b"")
-        lives = lives_for(session, opening.pool.policy.retention + SLACK)
-        keys_of_commit = self._transactions.telling(packed_id, *names.index(shard_of(packed_id), draft.pool))
-        events = [pack_event(event) for event in opening_events(session, now)]
-        commit = script("shard/commit_opening", keys_of_commit, packed_id, token, lives, *events)
-        if not self._link.one(commit):
-            self._transactions.finish(packed_id)
-            raise TryAgain
-        opened = unpack_record(packed_id, pack_record(session, Phase.COMMITTED, ended=False))
-        self._transactions.finish(packed_id, Underway(opened, token))
+        self._carry_out(opening, session, keys, lease or b"")
         return session
+
+    def _carry_out(self, opening: Opening, session: Session, keys: bytes, dead: bytes) -> None:
+        """Open a session that has its place. Raises TryAgain where somebody else was faster."""
+        packed_id, token = pack_id(session.session_id), secrets.token_bytes(TOKEN_LENGTH)
+        pairs = [(entry.caller, entry.dialled[1:]) for entry in routes_of(session)]
+        opened = unpack_record(packed_id, pack_record(session, Phase.COMMITTED, ended=False))
+        stages = [
+            Stage([self._beginning(session, token, keys)], (b"",)),
+            Stage(self._reservations(session, token + packed_id, pairs, dead), (b"",)),
+            Stage([self._commit(opening, session, token)], (1,)),
+            *self._transactions.work.left(Underway(opened, token)),
+        ]
+        try:
+            replies = take(self._link, stages)
+        except StoreUnavailable:
+            self._transactions.abort(packed_id, token)
+            raise
+        if stages[len(replies) - 1].is_granted(replies[-1]):
+            return
+        match len(replies):
+            case 1:
+                self._transactions.overcome(packed_id, patient=True)
+                raise TryAgain
+            case 2:
+                self._transactions.abort(packed_id, token)
+                self._transactions.finish(packed_id)
+                _check_leases(opening, pairs, replies[-1][1:])
+                raise TryAgain
+            case 3:
+                self._transactions.finish(packed_id)
+                raise TryAgain
+            case _:
+                self._transactions.finish(packed_id)
 
     def _opened_by(self, lease: bytes | None) -> Session | None:
         """The session that was opened under the lease which has a request; None when it came to nothing."""
@@ -92,11 +103,21 @@ class RedisOpening(Reserving):
         self._transactions.overcome(packed_id, patient=True)
         return self._transactions.sessions([packed_id])[0]
 
-    def _reserve_opening(self, opening: Opening, session: Session, token: bytes, dead: bytes) -> None:
+    def _beginning(self, session: Session, token: bytes, keys: bytes) -> Command:
         packed_id = pack_id(session.session_id)
-        lease = token + packed_id
+        return script(
+            "shard/begin_opening",
+            (*self._transactions.keys(packed_id), self._names.session(packed_id, b"k")),
+            packed_id,
+            token,
+            self._transactions.lease_ms,
+            keys,
+            pack_record(session, Phase.OPENING, ended=False),
+        )
+
+    def _reservations(self, session: Session, lease: bytes, pairs: Sequence[Pair], dead: bytes) -> list[Command]:
+        """The numbers, then the pairs, then the request."""
         proxies = [side.proxy[1:] for side in session.sides]
-        pairs = [(entry.caller, entry.dialled[1:]) for entry in routes_of(session)]
         commands = [
             self._reservation(session, lease, proxies, sorted(set(proxies)), []),
             *self._leases(pairs, lease, session.create_time),
@@ -104,19 +125,26 @@ class RedisOpening(Reserving):
         if session.request_id:
             key = self._names.request(session.request_id)
             commands.append(script("other/claim_request", (key,), lease, dead, _REQUEST_AT_FIRST_MS))
-        try:
-            replies = self._link.many(commands)
-        except StoreUnavailable:
-            self._transactions.abort(packed_id, token)
-            raise
-        if any(replies):
-            self._transactions.abort(packed_id, token)
-            self._transactions.finish(packed_id)
-            for position, reply in enumerate(replies[1 : 1 + len(pairs)]):
-                if reply == b"VIRTUAL":
-                    raise is_virtual(opening.needs, pairs[position][0])
-            raise TryAgain
+        return commands
+
+    def _commit(self, opening: Opening, session: Session, token: bytes) -> Command:
+        packed_id = pack_id(session.session_id)
+        return script(
+            "shard/commit_opening",
+            self._transactions.telling(packed_id, *self._names.index(shard_of(packed_id), session.pool)),
+            packed_id,
+            token,
+            lives_for(session, opening.pool.policy.retention + SLACK),
+            *(pack_event(event) for event in opening_events(session, session.create_time)),
+        )
 
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""
         return self._opened_by(self._link.one(command("GET", self._names.request(request_id))))
+
+
+def _check_leases(opening: Opening, pairs: Sequence[Pair], replies: Sequence[Any]) -> None:
+    """Raise InvalidArgument where a participant's number has become a virtual one."""
+    for (caller, _), reply in zip(pairs, replies, strict=False):
+        if reply == b"VIRTUAL":
+            raise is_virtual(opening.needs, caller)

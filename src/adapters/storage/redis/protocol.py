@@ -68,6 +68,13 @@ A change that reserves nothing (the end, labels) goes from stable to **k** in on
 version must still be the one it began with). Aborted, it enters **a**, gives back, and is stable
 again. Re-keying is such a change.
 
+On one server
+-------------
+Where every key lies on one server, what follows what is known before need not travel by itself: an opening from
+*begin* to *leave*, and what is to be finished, go as one script each, which takes the same steps and stops where
+the program would (``stages.py``). Nobody sees what stands between the steps then, and a death finds nothing to be
+finished, unless the script itself breaks off; whatever is said above holds as it does over several slots.
+
 Expiry, and being forgotten
 ---------------------------
 Routes carry their end, so expiry needs no step. Whoever finds a session due in its pool's list marks it ended

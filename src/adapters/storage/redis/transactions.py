@@ -16,6 +16,7 @@ from adapters.storage.redis.packing import (
     unpack_record,
 )
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.stages import take
 from adapters.storage.redis.work import Underway, Work, session_keys
 from masking_core.instants import Instant
 from masking_core.sessions import Session
@@ -35,7 +36,7 @@ class Transactions:
         """Take the way to Redis."""
         self.link = link
         self.names = names
-        self._work = Work(names, pools)
+        self.work = Work(names, pools)
         self.lease_ms = LEASE_MS
 
     def read(self, packed_id: bytes) -> Underway | None:
@@ -91,10 +92,8 @@ class Transactions:
                 continue
             if found is not just_written:
                 self.link.confirm(self.keys(packed_id)[0])
-            for stage in self._work.stages(found):
-                self.link.many(stage)
             just_written = None
-            if self.link.one(self._work.finishing(packed_id, found)):
+            if take(self.link, self.work.left(found))[-1] == [1]:
                 return None if record.phase in INVISIBLE else record.at_rest()
 
     def abort(self, packed_id: bytes, token: bytes) -> None:

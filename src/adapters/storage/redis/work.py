@@ -8,6 +8,7 @@ from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import TOKEN_LENGTH, Phase, Record, pack_id, pack_member
 from adapters.storage.redis.pools import PoolMemory
 from adapters.storage.redis.route_packing import pack_route
+from adapters.storage.redis.stages import Stage
 from masking_core.instants import DAY, NEVER, Duration
 from masking_core.sealed import LookupKey
 from masking_core.sessions import RouteEntry, Session, routes_of
@@ -43,9 +44,13 @@ class Work:
         self._names = names
         self._pools = pools
 
-    def finishing(self, packed_id: bytes, found: Underway) -> Command:
-        """What ends the phase once all of its stages are done."""
+    def left(self, found: Underway) -> list[Stage]:
+        """What is to be done in this phase; the last stage ends it, with 1, unless the session has moved on."""
+        return [*(Stage(commands) for commands in self._stages(found)), Stage([self._ending(found)], (1,))]
+
+    def _ending(self, found: Underway) -> Command:
         session = found.record.session
+        packed_id = pack_id(session.session_id)
         keys = (
             *session_keys(self._names, packed_id),
             *self._names.index(shard_of(packed_id), session.pool),
@@ -65,8 +70,7 @@ class Work:
         pool = self._pools.get(session.pool)
         return SLACK if pool is None else pool.policy.retention + SLACK
 
-    def stages(self, found: Underway) -> Iterable[list[Command]]:
-        """What is to be done in this phase: stages of commands, each stage to be done before the next."""
+    def _stages(self, found: Underway) -> Iterable[list[Command]]:
         session = found.record.session
         closed = session.close_time is not None
         match found.record.phase:
