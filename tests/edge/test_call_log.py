@@ -277,11 +277,12 @@ def test_what_fails_in_a_spare_moment_is_held_until_it_can_be_recorded(
     caplog.set_level(logging.WARNING)
     store.problem = StoreUnavailable("away")
     assert not log.is_waiting()
-    for index in range(call_log._FEW + 1):
+    for index in range(call_log._FEW):
         log.note(decided(index))
     log.record_a_few()
-    assert not log.is_waiting(), "the thread sees to it now"
     assert not log.flush(0)
+    log.note(decided(call_log._FEW))
+    assert not log.is_waiting(), "the thread sees to it now"
     store.problem = None
     assert log.flush(60)
     assert len(recorded(store)) == call_log._FEW + 1

@@ -259,6 +259,7 @@ def test_who_is_held_up_in_a_spare_moment_holds_up_nobody(post: Post) -> None:
     post.arriving.put([Request("b"), Request("c")])
     eventually(lambda: post.finished == ["a", "b", "c"], "who comes then is answered")
     post.recording_gate.set()
+    eventually(lambda: post.crew._resting.count(True) == THREADS, "no more than one leads on")
     post.arriving.put([Request("d")])
     eventually(lambda: post.finished == ["a", "b", "c", "d"], "and who comes later")
 
