@@ -8,8 +8,9 @@ import pytest
 from adapters.storage.redis.link import Link
 from adapters.storage.registry import open_store
 from masking_core.instants import HOUR
+from masking_core.services.requests import ParticipantChange, SessionChange
 from support.redis_servers import single_url
-from support.world import World
+from support.world import World, real
 
 Asked = Callable[[], int]
 
@@ -59,3 +60,12 @@ def test_who_wants_a_number_by_name_leaves_the_other_with_no_more(world: World, 
     world.now += HOUR
     world.open(3, 4)
     assert asked() == by_pages
+
+
+def test_what_follows_what_is_known_of_a_change_takes_one_more_only(world: World, asked: Asked) -> None:
+    name = world.open(1, 2).session.session_id
+    asked()
+    world.sessions.update(SessionChange(name, labels={"order": "7"}))
+    assert asked() == 8
+    world.sessions.update(SessionChange(name, participants={0: ParticipantChange((real(3),))}))
+    assert asked() == 13

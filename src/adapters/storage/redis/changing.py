@@ -2,15 +2,26 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
-from adapters.storage.redis.packing import INVISIBLE, TOKEN_LENGTH, Phase, Record, numbers_of, pack_id, pack_record
+from adapters.storage.redis.packing import (
+    INVISIBLE,
+    TOKEN_LENGTH,
+    Phase,
+    Record,
+    numbers_of,
+    pack_id,
+    pack_record,
+    unpack_record,
+)
 from adapters.storage.redis.reserving import IS_KNOWN, Pair, Reserving, TryAgain, check_real_numbers, until_decided
 from adapters.storage.redis.route_packing import end_of_route
 from adapters.storage.redis.source import RedisSource
+from adapters.storage.redis.stages import Stage, take
+from adapters.storage.redis.work import Underway
 from masking_core.errors import Conflict, NotFound, SessionEnded, StoreUnavailable
 from masking_core.events import EventKind, session_event
 from masking_core.instants import Instant
@@ -83,69 +94,65 @@ class RedisChanging(Reserving):
         hold = sorted(number[1:] for number in numbers_of(session) - numbers_of(known))
         reserves = bool(pairs or take)
         events = [pack_event(session_event(EventKind.SESSION_UPDATED, session, now))]
-        self._begin(packed_id, token, record, session, keys, str(now), events, reserves=reserves)
-        if not reserves:
-            return
-        commands = self._leases(pairs, token + packed_id, now)
-        if take or hold:
+        commands = self._leases(pairs, token + packed_id, now) if reserves else []
+        if reserves and (take or hold):
             commands.append(self._reservation(session, token + packed_id, take, hold, leave))
-        self._commit_change(packed_id, token, known.version, commands, events)
+        begin = self._begin_change(record, session, token, (keys, str(now)), events, reserves=reserves)
+        self._carry_out_change(record, session, token, begin, Stage(commands, (b"",)), events)
 
-    def _begin(
+    def _begin_change(
         self,
-        packed_id: bytes,
-        token: bytes,
         record: Record,
         session: Session,
-        keys: bytes,
-        running: str,
+        token: bytes,
+        conditions: tuple[bytes, str],
         events: Sequence[bytes],
         *,
         reserves: bool,
-    ) -> None:
-        """Begin a change that reserves something first, or change the session at once."""
-        begun = self._link.one(
-            script(
-                "shard/begin_change",
-                self._transactions.telling(packed_id, self._names.session(packed_id, b"k")),
-                packed_id,
-                token,
-                self._transactions.lease_ms,
-                keys,
-                record.session.version,
-                "r" if reserves else "k",
-                pack_record(session, Phase.COMMITTED, ended=record.ended),
-                running,
-                *events,
-            )
-        )
-        if begun == b"ENDED":
-            raise SessionEnded(session.session_id)
-        if begun == b"CONFLICT":
-            raise Conflict(f"session {session.session_id} was changed meanwhile")
-        if begun == b"GONE":
-            raise NotFound("session", session.session_id)
-        if begun:
-            raise TryAgain
-        if not reserves:
-            self._transactions.finish(packed_id)
+    ) -> Command:
+        """What begins a change that reserves something first, or changes the session at once.
 
-    def _commit_change(
-        self,
-        packed_id: bytes,
-        token: bytes,
-        version: int,
-        commands: Sequence[Command],
-        events: Sequence[bytes],
-        granted: Collection[bytes] = (b"",),
+        The conditions are the keys that the store must have, and when the session must be running.
+        """
+        packed_id, (keys, running) = pack_id(session.session_id), conditions
+        return script(
+            "shard/begin_change",
+            self._transactions.telling(packed_id, self._names.session(packed_id, b"k")),
+            packed_id,
+            token,
+            self._transactions.lease_ms,
+            keys,
+            record.session.version,
+            "r" if reserves else "k",
+            pack_record(session, Phase.COMMITTED, ended=record.ended),
+            running,
+            *events,
+        )
+
+    def _carry_out_change(
+        self, record: Record, session: Session, token: bytes, begin: Command, reserve: Stage, events: Sequence[bytes]
     ) -> None:
+        """Change a session. Raises TryAgain where somebody else was faster, and what ``begin`` was refused for."""
+        packed_id = pack_id(session.session_id)
+        changed = unpack_record(packed_id, pack_record(session, Phase.COMMITTED, ended=record.ended))
+        commit = script(
+            "shard/commit_change", self._transactions.telling(packed_id), token, record.session.version, *events
+        )
+        stages = [
+            Stage([begin], (b"",)),
+            *((reserve, Stage([commit], (1,))) if reserve.commands else ()),
+            *self._transactions.work.left(Underway(changed, token, record)),
+        ]
         try:
-            refused = any(reply not in granted for reply in self._link.many(commands))
+            replies = take(self._link, stages)
         except StoreUnavailable:
             self._transactions.abort(packed_id, token)
             raise
-        commit = script("shard/commit_change", self._transactions.telling(packed_id), token, version, *events)
-        if refused or not self._link.one(commit):
+        if stages[len(replies) - 1].is_granted(replies[-1]):
+            return
+        if len(replies) == 1:
+            raise _refusal(replies[0][0], session.session_id)
+        if len(replies) < len(stages):
             self._transactions.abort(packed_id, token)
             self._transactions.finish(packed_id)
             raise TryAgain
@@ -166,13 +173,23 @@ class RedisChanging(Reserving):
             raise Conflict(f"session {known.session_id} was changed meanwhile")
         held = {entry.caller for entry in routes_of(known)}
         new = [entry for entry in routes_of(session) if entry.caller not in held]
-        self._begin(packed_id, token, record, session, _ANY_KEYS, "", (), reserves=bool(new))
-        if new:
-            commands = [
-                each
-                for entry in new
-                for each in self._leases(
-                    [(entry.caller, entry.dialled[1:])], token + packed_id, entry.end_time, IS_KNOWN
-                )
-            ]
-            self._commit_change(packed_id, token, known.version, commands, (), granted=(b"", b"TAKEN"))
+        commands = [
+            each
+            for entry in new
+            for each in self._leases([(entry.caller, entry.dialled[1:])], token + packed_id, entry.end_time, IS_KNOWN)
+        ]
+        begin = self._begin_change(record, session, token, (_ANY_KEYS, ""), (), reserves=bool(new))
+        self._carry_out_change(record, session, token, begin, Stage(commands, (b"", b"TAKEN")), ())
+
+
+def _refusal(refused: bytes, session_id: str) -> Exception:
+    """What a change is refused for when it is begun."""
+    match refused:
+        case b"ENDED":
+            return SessionEnded(session_id)
+        case b"CONFLICT":
+            return Conflict(f"session {session_id} was changed meanwhile")
+        case b"GONE":
+            return NotFound("session", session_id)
+        case _:
+            return TryAgain()

@@ -59,18 +59,18 @@ class RedisOpening(Reserving):
         if not self._transactions.unload(draft.pool, due, now):
             source.foresee(opening.needs, dict(zip(pages, found, strict=False)))
         session = self._placed(opening, draft, now, source)
-        self._carry_out(opening, session, keys, lease or b"")
+        self._carry_out_opening(opening, session, keys, lease or b"")
         return session
 
-    def _carry_out(self, opening: Opening, session: Session, keys: bytes, dead: bytes) -> None:
+    def _carry_out_opening(self, opening: Opening, session: Session, keys: bytes, dead: bytes) -> None:
         """Open a session that has its place. Raises TryAgain where somebody else was faster."""
         packed_id, token = pack_id(session.session_id), secrets.token_bytes(TOKEN_LENGTH)
         pairs = [(entry.caller, entry.dialled[1:]) for entry in routes_of(session)]
         opened = unpack_record(packed_id, pack_record(session, Phase.COMMITTED, ended=False))
         stages = [
-            Stage([self._beginning(session, token, keys)], (b"",)),
+            Stage([self._begin_opening(session, token, keys)], (b"",)),
             Stage(self._reservations(session, token + packed_id, pairs, dead), (b"",)),
-            Stage([self._commit(opening, session, token)], (1,)),
+            Stage([self._commit_opening(opening, session, token)], (1,)),
             *self._transactions.work.left(Underway(opened, token)),
         ]
         try:
@@ -103,7 +103,7 @@ class RedisOpening(Reserving):
         self._transactions.overcome(packed_id, patient=True)
         return self._transactions.sessions([packed_id])[0]
 
-    def _beginning(self, session: Session, token: bytes, keys: bytes) -> Command:
+    def _begin_opening(self, session: Session, token: bytes, keys: bytes) -> Command:
         packed_id = pack_id(session.session_id)
         return script(
             "shard/begin_opening",
@@ -127,7 +127,7 @@ class RedisOpening(Reserving):
             commands.append(script("other/claim_request", (key,), lease, dead, _REQUEST_AT_FIRST_MS))
         return commands
 
-    def _commit(self, opening: Opening, session: Session, token: bytes) -> Command:
+    def _commit_opening(self, opening: Opening, session: Session, token: bytes) -> Command:
         packed_id = pack_id(session.session_id)
         return script(
             "shard/commit_opening",
