@@ -72,8 +72,9 @@ On one server
 -------------
 Where every key lies on one server, what follows what is known before need not travel by itself: an opening or a
 change from *begin* to *leave*, and what is to be finished, go as one script each, which takes the same steps and
-stops where the program would (``stages.py``). Nobody sees what stands between the steps then, and a death finds nothing to be
-finished, unless the script itself breaks off; whatever is said above holds as it does over several slots.
+stops where the program would (``stages.py``). Nobody sees what stands between the steps then, and a death finds
+nothing to be finished, unless the script itself breaks off; whatever is said above holds as it does over several
+slots.
 
 Expiry, and being forgotten
 ---------------------------
