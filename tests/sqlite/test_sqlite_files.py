@@ -51,20 +51,33 @@ def test_an_unmigrated_file_is_not_ready_and_says_what_to_do(path: Path) -> None
         store.get_session("x")
 
 
+def shape(path: Path) -> tuple[int, list[tuple[str, str]]]:
+    """How many pages the sessions have, and which indexes."""
+    with apsw.Connection(str(path)) as connection:
+        ((pages,),) = connection.execute("SELECT count(*) FROM dbstat WHERE name = 'sessions'")
+        found = connection.execute("SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'sessions' AND type = 'index'")
+        return pages, sorted((name, sql or "") for name, sql in found)
+
+
 def test_a_file_whose_sessions_lie_whole_in_one_table_is_migrated_with_all_that_is_in_them(
     world: World, path: Path
 ) -> None:
     opened = world.open(1, 2, reference="trip", request_id="once")
+    for other in range(4, 100, 2):
+        world.open(other, other + 1, labels={"what": "a" * 100})
     with apsw.Connection(str(path)) as connection:
         connection.execute("ALTER TABLE sessions ADD COLUMN record TEXT NOT NULL DEFAULT ''")
         connection.execute(
             "UPDATE sessions SET record = (SELECT w.record FROM session_records AS w WHERE w.session = sessions.id)"
         )
         connection.execute("DROP TABLE session_records; PRAGMA user_version = 9")
+    before, indexes = shape(path)
     store = open_store(f"sqlite:///{path}")
     with pytest.raises(StoreNotReady, match="run `masking migrate`"):
         store.get_session(opened.session.session_id)
     assert store.migrate() == ("0010_session_records",)
+    assert 3 * shape(path)[0] < before
+    assert shape(path)[1] == indexes
     migrated = World(store, world.vault, ids="later")
     assert migrated.sessions.get(opened.session.session_id).session == opened.session
     assert migrated.dials(1, proxies(opened)[0]) == (real(2), proxies(opened)[1])
