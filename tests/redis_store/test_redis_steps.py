@@ -1,21 +1,26 @@
 """A process dies between any two steps of what it does: nothing is left in half, and nothing for ever."""
 
 from collections.abc import Iterator
+from itertools import count
+from typing import Any
 
 import pytest
 
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
+from adapters.storage.redis.commands import Command
+from adapters.storage.redis.link import Link
 from masking_core.calls import call_reference
-from masking_core.errors import NotFound
+from masking_core.errors import NotFound, StoreUnavailable
 from masking_core.instants import HOUR, SECOND
 from masking_core.keys import rekeyed
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
 from masking_core.sessions import SessionQuery, SessionState
+from support.redis_proxy import Cut
 from support.redis_scene import NUMBERS, Scene, at_every_step
-from support.redis_servers import Server
+from support.redis_servers import Server, wait_for
 from support.world import proxies, real, virtual
 
 
@@ -43,6 +48,74 @@ def test_a_death_at_any_step_of_opening_opens_the_session_or_does_not(server: Se
         assert [each.session for each in scene.next.sessions.list(SessionQuery(reference="trip"))] == [again.session]
 
     at_every_step(server, nothing, open_named, after)
+
+
+@pytest.mark.parametrize("in_one", [True, False], ids=["at once", "one by one"])
+def test_whose_reply_is_lost_hears_whether_the_session_is_open(server: Server, *, in_one: bool) -> None:
+    for step in count():
+        scene = Scene(server, in_one=in_one)
+        scene.mortal.pool(NUMBERS, cool_off=0)
+        scene.mortal.call(99, virtual(0))
+        scene.proxy.cut_at(step, Cut.LOST_REPLY)
+        try:
+            told = [scene.mortal.open(1, 2).session]
+        except StoreUnavailable:
+            told = []
+        assert [each.session for each in scene.next.sessions.list(SessionQuery())] == told
+        scene.check()
+        scene.close()
+        if not scene.proxy.has_cut:
+            break
+    assert step
+
+
+@pytest.mark.parametrize("in_one", [True, False], ids=["at once", "one by one"])
+@pytest.mark.parametrize("change", [{"labels": {"order": "7"}}, {"participants": {0: ParticipantChange((real(3),))}}])
+def test_whose_reply_is_lost_hears_whether_the_session_is_changed(
+    server: Server, change: dict[str, Any], *, in_one: bool
+) -> None:
+    for step in count():
+        scene = Scene(server, in_one=in_one)
+        scene.mortal.pool(NUMBERS, cool_off=0)
+        opened = scene.mortal.open(1, 2)
+        scene.proxy.cut_at(step, Cut.LOST_REPLY)
+        try:
+            told = scene.mortal.sessions.update(SessionChange(opened.session.session_id, **change)).session
+        except StoreUnavailable:
+            told = opened.session
+        assert scene.next.sessions.get(opened.session.session_id).session == told
+        scene.check()
+        scene.close()
+        if not scene.proxy.has_cut:
+            break
+    assert step
+
+
+def test_what_is_read_by_the_server_after_it_was_given_up_opens_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(server, in_one=True)
+    scene.next.pool(NUMBERS, cool_off=0)
+    link, late = scene.next.store._link, list[Command]()  # type: ignore[attr-defined]
+    one = Link.one
+
+    def held_up(sender: Link, command: Command) -> Any:
+        if command.once and not late:
+            late.append(command)
+            raise StoreUnavailable("no reply")
+        return one(sender, command)
+
+    monkeypatch.setattr(Link, "one", held_up)
+    with pytest.raises(StoreUnavailable, match="no reply"):
+        scene.next.open(1, 2)
+    link.one(late[0])
+    assert scene.next.sessions.list(SessionQuery()) == []
+    wait_for(scene.nothing_is_under_way, "the end of its lease")
+    scene.check()
+    scene.next.open(1, 2)
+    scene.check()
+    scene.check_that_nothing_stays()
+    scene.close()
 
 
 def test_a_death_while_opening_leaves_no_number_lost_to_others(server: Server) -> None:

@@ -53,10 +53,10 @@ def test_an_unmigrated_file_is_not_ready_and_says_what_to_do(path: Path) -> None
 
 def shape(path: Path) -> tuple[int, list[tuple[str, str]]]:
     """How many pages the sessions have, and which indexes."""
-    with apsw.Connection(str(path)) as connection:
-        ((pages,),) = connection.execute("SELECT count(*) FROM dbstat WHERE name = 'sessions'")
-        found = connection.execute("SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'sessions' AND type = 'index'")
-        return pages, sorted((name, sql or "") for name, sql in found)
+    connection = apsw.Connection(str(path))
+    ((pages,),) = connection.execute("SELECT count(*) FROM dbstat WHERE name = 'sessions'")
+    found = connection.execute("SELECT name, sql FROM sqlite_schema WHERE tbl_name = 'sessions' AND type = 'index'")
+    return pages, sorted((name, sql or "") for name, sql in found)
 
 
 def test_a_file_whose_sessions_lie_whole_in_one_table_is_migrated_with_all_that_is_in_them(

@@ -144,10 +144,13 @@ class RedisChanging(Reserving):
             *self._transactions.work.left(Underway(changed, token, record)),
         ]
         try:
-            replies = take(self._link, stages)
+            replies = take(self._link, stages, once=True)
         except StoreUnavailable:
             self._transactions.abort(packed_id, token)
-            raise
+            found = self._transactions.finish(packed_id)
+            if found is None or found.session != changed.session:
+                raise
+            return
         if stages[len(replies) - 1].is_granted(replies[-1]):
             return
         if len(replies) == 1:

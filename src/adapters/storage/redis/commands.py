@@ -53,7 +53,7 @@ def script(name: str, keys: tuple[bytes, ...], *arguments: Argument, once: bool 
 def reading_script(name: str, keys: tuple[bytes, ...], *arguments: Argument) -> Command:
     """The same for a script that changes nothing."""
     text, digest = _loaded(name)
-    return Command(keys[0], ("EVALSHA_RO", digest, len(keys), *keys, *arguments), script=text)
+    return Command(keys[0], ("EVALSHA_RO", digest, len(keys), *keys, *arguments), script=text, name=name)
 
 
 def load_scripts() -> None:
@@ -71,6 +71,7 @@ def _loaded(name: str) -> tuple[str, str]:
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
+@cache
 def script_text(name: str) -> str:
     """The text of a script, behind what those of its folder share."""
     folder, _, _ = name.partition("/")

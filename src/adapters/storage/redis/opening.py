@@ -74,10 +74,11 @@ class RedisOpening(Reserving):
             *self._transactions.work.left(Underway(opened, token)),
         ]
         try:
-            replies = take(self._link, stages)
+            replies = take(self._link, stages, once=True)
         except StoreUnavailable:
-            self._transactions.abort(packed_id, token)
-            raise
+            if not self._is_open_after_all(Underway(opened, token)):
+                raise
+            return
         if stages[len(replies) - 1].is_granted(replies[-1]):
             return
         match len(replies):
@@ -102,6 +103,17 @@ class RedisOpening(Reserving):
         packed_id = lease[TOKEN_LENGTH:]
         self._transactions.overcome(packed_id, patient=True)
         return self._transactions.sessions([packed_id])[0]
+
+    def _is_open_after_all(self, opened: Underway) -> bool:
+        """Whether an opening of which no reply came is open; if it is not, it cannot come about any more.
+
+        What was sent at once may be read by the server still, after all that is sent from here on.
+        """
+        packed_id = pack_id(opened.record.session.session_id)
+        self._transactions.abort(packed_id, opened.token)
+        if self._transactions.finish(packed_id) is None:
+            self._link.one(self._transactions.work.undo(opened))
+        return self._transactions.finish(packed_id) is not None
 
     def _begin_opening(self, session: Session, token: bytes, keys: bytes) -> Command:
         packed_id = pack_id(session.session_id)

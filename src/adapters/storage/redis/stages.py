@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 from adapters.storage.redis.commands import Argument, Command, script_text
 from adapters.storage.redis.link import Link
 
 _KEYS_OF_A_SCRIPT = 3
+_IN_ORDER = files(__package__).joinpath("lua", "_in_order.lua").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,14 @@ class Stage:
         return not self.granted or all(reply in self.granted for reply in replies)
 
 
-def take(link: Link, stages: Sequence[Stage]) -> list[list[Any]]:
-    """The replies to each stage, up to the first that is not granted. Raises as ``Link.many`` does."""
+def take(link: Link, stages: Sequence[Stage], *, once: bool = False) -> list[list[Any]]:
+    """The replies to each stage, up to the first that is not granted. Raises as ``Link.many`` does.
+
+    With ``once`` they are not sent again at once when it is unknown whether they were taken: the last stages remove
+    what would tell the first that it was.
+    """
     if link.servers.are_one and not link.replicas and len(stages) > 1:
-        replies: list[list[Any]] = link.one(_in_one(stages))
+        replies: list[list[Any]] = link.one(_in_one(stages, once=once))
         return replies
     taken: list[list[Any]] = []
     for stage in stages:
@@ -44,7 +49,7 @@ def take(link: Link, stages: Sequence[Stage]) -> list[list[Any]]:
     return taken
 
 
-def _in_one(stages: Sequence[Stage]) -> Command:
+def _in_one(stages: Sequence[Stage], *, once: bool) -> Command:
     """All stages as one script: ``lua/_in_order.lua`` says how they are told."""
     commands = [each for stage in stages for each in stage.commands]
     text, digest = _together(tuple(sorted({each.name for each in commands if each.name})))
@@ -56,7 +61,7 @@ def _in_one(stages: Sequence[Stage]) -> Command:
             its_keys, arguments = _parts(each)
             keys += its_keys
             told += (each.name or each.words[0], len(its_keys), len(arguments), *arguments)
-    once = any(each.once for each in commands)
+    once = once or any(each.once for each in commands)
     return Command(keys[0], ("EVALSHA", digest, len(keys), *keys, *told), once, text)
 
 
@@ -64,15 +69,13 @@ def _parts(command: Command) -> tuple[list[bytes], Sequence[Argument]]:
     """The keys of a command, and what else it is given."""
     if not command.name:
         return [command.key], command.words[2:]
-    number = int(command.words[2])
-    behind = _KEYS_OF_A_SCRIPT + number
-    return list(command.words[_KEYS_OF_A_SCRIPT:behind]), command.words[behind:]  # type: ignore[arg-type] # they are bytes
+    behind = _KEYS_OF_A_SCRIPT + int(command.words[2])
+    return cast(list[bytes], list(command.words[_KEYS_OF_A_SCRIPT:behind])), command.words[behind:]
 
 
 @cache
 def _together(names: tuple[str, ...]) -> tuple[str, str]:
     """The text of a script that has those of these names in it, and its digest."""
-    whole = files(__package__).joinpath("lua", "_in_order.lua").read_text(encoding="utf-8")
     parts = [f"scripts['{name}'] = function()\n{script_text(name)}\nend\n" for name in names]
-    text = whole.replace("-- SCRIPTS\n", "".join(parts))
+    text = _IN_ORDER.replace("-- SCRIPTS\n", "".join(parts))
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

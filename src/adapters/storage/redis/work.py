@@ -75,10 +75,10 @@ class Work:
         closed = session.close_time is not None
         match found.record.phase:
             case Phase.OPENING_ABORTED:
-                yield [*self._unlease(found, session), self._undo(found), *self._release_request(found)]
+                yield [*self._unlease(found, session), self.undo(found), *self._release_request(found)]
             case Phase.REVISING_ABORTED:
                 reserved = session if found.other is None else found.other.session
-                yield [*self._unlease(found, reserved), self._undo(found)]
+                yield [*self._unlease(found, reserved), self.undo(found)]
                 if closed:
                     yield [*self._apply(found), *self._index(session)]
             case Phase.COMMITTED:
@@ -144,7 +144,8 @@ class Work:
             for caller, entries in by_caller(routes_of(session)).items()
         ]
 
-    def _undo(self, found: Underway) -> Command:
+    def undo(self, found: Underway) -> Command:
+        """What gives back the numbers that were reserved, and refuses whoever would still reserve them."""
         session = found.record.session
         keys = self._names.pool_keys(session.pool, found.lease)
         return script("pool/undo", keys, found.lease, pack_id(session.session_id), _REFUSED_MS)

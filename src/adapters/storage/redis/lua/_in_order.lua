@@ -1,7 +1,7 @@
 -- Take stages of work one after the other, up to the first whose replies are not all granted.
 -- KEYS those of each command, in their order
--- ARGV 1 how many stages; then of each: how many commands, how many replies are granted (0: all are), and these; of each
---      command: its name, how many keys and how many arguments it has, and these arguments
+-- ARGV 1 how many stages; then of each stage how many commands, how many replies are granted (0: all are), and these;
+--      then of each command its name, how many keys and how many arguments it has, and these arguments
 -- → of each stage that was begun the replies
 local every_key, told = KEYS, ARGV
 local KEYS, ARGV
