@@ -84,6 +84,7 @@ def test_whose_reply_is_lost_hears_whether_the_session_is_changed(
         except StoreUnavailable:
             told = opened.session
         assert scene.next.sessions.get(opened.session.session_id).session == told
+        assert told.version - opened.session.version in (0, 1), "it is made once"
         scene.check()
         scene.close()
         if not scene.proxy.has_cut:
