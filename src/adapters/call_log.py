@@ -64,7 +64,9 @@ class BackgroundCallLog:
         self._leaving = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._busy = self._helped = self._helping = False
+        self._busy = self._helped = False
+        self._helping = threading.Lock()
+        self._oldest: Decided | None = None
         self._returned: list[Decided] = []
         self._lost = 0
 
@@ -85,30 +87,32 @@ class BackgroundCallLog:
 
     def held(self) -> int:
         """How many decisions are noted and not recorded yet, those just being recorded aside."""
-        return len(self._noted)
+        return len(self._noted) + len(self._returned)
 
     def is_waiting(self) -> bool:
-        """Whether decisions wait for a spare moment of the one thread that asks this, and so helps from now on."""
+        """Whether decisions wait for a spare moment of the thread that asks this; they are left to such from now on."""
         self._helped = True
-        return bool(self._noted) and not self._busy and not self._returned
+        return bool(self._noted) and not (self._busy or self._returned or self._helping.locked())
 
     def record_a_few(self) -> None:
-        """Record the oldest, here and now. What fails is left to the thread behind."""
-        self._helping = True
+        """Record the oldest, here and now, unless somebody does. What fails is left to the thread behind."""
+        if not self._helping.acquire(blocking=False):
+            return
         few = self._take(_FEW)
         try:
             self._recording.record(few)
         except Exception:  # noqa: BLE001 whatever it is, it is met again and told of there
             self._returned = few
             self._something.set()
-        self._helping = False
+        finally:
+            self._helping.release()
 
     def flush(self, patience: float = 5.0) -> bool:
         """Record what was noted before, now; whether all of it was within ``patience`` seconds."""
         end = time.monotonic() + patience
         self._leaving.set()
         try:
-            while self._noted or self._busy or self._helping or self._returned:
+            while self._noted or self._busy or self._helping.locked() or self._returned:
                 self._something.set()
                 if time.monotonic() > end:
                     return False
@@ -133,13 +137,21 @@ class BackgroundCallLog:
             if self._returned:
                 self._record(self._returned)
                 self._returned = []
-            while not self._is_helped() and (batch := self._take(_BATCH)):
-                self._record(batch)
+            if self._is_helped():
+                if self._noted:
+                    self._something.set()
+            else:
+                while batch := self._take(_BATCH):
+                    self._record(batch)
             self._busy = False
 
     def _is_helped(self) -> bool:
-        """Whether what waits may wait for spare moments."""
-        return self._helped and len(self._noted) <= _BATCH and not self._leaving.is_set()
+        """Whether what waits may wait for spare moments: few do, and none since the last look."""
+        before, self._oldest = self._oldest, None
+        with suppress(IndexError):
+            self._oldest = self._noted[0]
+        waits = self._oldest is not None and self._oldest is before
+        return self._helped and not waits and len(self._noted) <= _BATCH and not self._leaving.is_set()
 
     def _take(self, most: int) -> list[Decided]:
         """The oldest that wait, which nobody else takes."""

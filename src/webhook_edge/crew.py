@@ -52,7 +52,7 @@ class Crew:
         admission: Callable[[], Admission[Connection]],
         recording: Recording | None = None,
     ) -> None:
-        """Take where they work, how many answer beside the one who leads, and what these do in spare moments."""
+        """Take where they work, how many answer beside the one who leads, and what that one does in spare moments."""
         self._post = post
         self._recording = recording
         self._lead = Lead()
@@ -66,7 +66,7 @@ class Crew:
         self.watched = True
         """Whether the main thread looks at the leader, as it does while anything happens."""
         self._quiet = 0
-        self._answered = 0
+        self._begun = 0
         self._answers = Answers(post.send)
         self._broken: BaseException | None = None
         self._ended = False
@@ -96,11 +96,11 @@ class Crew:
                     self._stirred.get(timeout=left)
                 except Empty:
                     return
-            answered = self._answered
+            begun = self._begun
             time.sleep(_GLANCE)
             if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
                 self._bell.put(None)
-            happens = answered != self._answered or self._lead.is_answering()
+            happens = begun != self._begun or self._lead.is_answering()
             self._quiet = 0 if happens else self._quiet + 1
             self.watched = self._quiet < _QUIET
             # Who began to answer just now has not seen that nobody looks.
@@ -183,7 +183,7 @@ class Crew:
 
     def _rest(self, me: Together) -> bool:
         """Wait until something comes, and do meanwhile what nobody waits for; whether ``me`` leads on."""
-        while self._recording is not None and self._recording.is_waiting():
+        while self._recording is not None and self._can_be_relieved() and self._recording.is_waiting():
             self._post.turn(0.0)
             if len(self._callbacks):
                 return True
@@ -197,7 +197,7 @@ class Crew:
     def _begin_what_may_be_held_up(self) -> None:
         """From now on the leader, who calls this, may be relieved."""
         self._leader = get_native_id()
-        self._answered += 1
+        self._begun += 1
         self._lead.begin_to_answer()
         if not self.watched:
             self.watched = True

@@ -8,8 +8,8 @@ from threading import Lock
 class Lead:
     """The lead of a crew: one thread has it, or nobody.
 
-    Who has it and is about to answer a callback says so; until that is done anybody else may take the
-    lead away, which the one who had it learns afterwards.
+    Who has it and is about to answer a callback, or to record in a spare moment, says so; until that is done
+    anybody else may take the lead away, which the one who had it learns afterwards.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -246,29 +246,62 @@ def test_in_a_spare_moment_the_oldest_few_are_recorded(
     assert len(recorded(store)) == call_log._FEW + 1
 
 
-def test_what_may_wait_for_a_spare_moment_waits_and_what_is_too_much_for_them_does_not(
+def watched(log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[bool]:
+    """What the thread behind finds at each look: whether what waits may wait."""
+    looks = SimpleQueue[bool]()
+    is_helped = log._is_helped
+
+    def look() -> bool:
+        looks.put(found := is_helped())
+        return found
+
+    monkeypatch.setattr(log, "_is_helped", look)
+    return looks
+
+
+def test_what_may_wait_for_a_spare_moment_waits_until_the_second_look(
     store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looked = SimpleQueue[bool]()
-    is_helped = BackgroundCallLog._is_helped
-
-    def look(log: BackgroundCallLog) -> bool:
-        looked.put(is_helped(log))
-        return is_helped(log)
-
-    monkeypatch.setattr(BackgroundCallLog, "_is_helped", look)
+    looks = watched(log, monkeypatch)
     assert not log.is_waiting()
     log.note(decided(0))
-    assert looked.get(timeout=60)
-    log.note(decided(1))
-    assert looked.get(timeout=60)
+    assert looks.get(timeout=60)
     assert recorded(store) == []
-    for index in range(2, call_log._BATCH + 1):
-        log.note(decided(index))
+    assert not looks.get(timeout=60), "nobody has had a spare moment since"
     until = time.monotonic() + 60
     while not recorded(store):
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_what_is_too_much_for_spare_moments_is_recorded_at_the_first_look(
+    store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = watched(log, monkeypatch)
+    assert not log.is_waiting()
+    log._noted.extend(decided(index) for index in range(call_log._BATCH))
+    log.note(decided(call_log._BATCH))
+    assert not looks.get(timeout=60)
+    until = time.monotonic() + 60
+    while len(recorded(store)) <= call_log._BATCH:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert looks.empty()
+
+
+def test_one_at_a_time_records_in_spare_moments(store: Fickle, log: BackgroundCallLog) -> None:
+    assert not log.is_waiting()
+    for index in range(3 * call_log._FEW):
+        log.note(decided(index))
+    store.gate.clear()
+    helper = Thread(target=log.record_a_few)
+    helper.start()
+    assert store.asked.wait(60)
+    assert not log.is_waiting()
+    log.record_a_few()
+    assert log.held() == 2 * call_log._FEW
+    store.gate.set()
+    helper.join()
 
 
 def test_what_fails_in_a_spare_moment_is_held_until_it_can_be_recorded(
