@@ -78,8 +78,7 @@ def stages(store: RedisStore, session: Session, keys: bytes) -> list[Sequence[Co
         [script("shard/begin_opening", (*own, names.session(packed_id, b"k")), packed_id, token, HOUR, keys, record)],
         [reserve, *store._leases(pairs, lease, session.create_time), *([claim] if session.request_id else [])],
         [script("shard/commit_opening", keys_of_commit, packed_id, token, lives, *events)],
-        *steps._work(committed),
-        [steps._finishing(packed_id, committed, lives)],
+        *(stage.commands for stage in steps.work.left(committed)),
     ]
 
 
