@@ -63,9 +63,13 @@ def test_who_wants_a_number_by_name_leaves_the_other_with_no_more(world: World, 
 
 
 def test_what_follows_what_is_known_of_a_change_takes_one_more_only(world: World, asked: Asked) -> None:
-    name = world.open(1, 2).session.session_id
-    asked()
-    world.sessions.update(SessionChange(name, labels={"order": "7"}))
-    assert asked() == 8
-    world.sessions.update(SessionChange(name, participants={0: ParticipantChange((real(3),))}))
-    assert asked() == 13
+    def change(session_id: str, number: int) -> tuple[int, int]:
+        """The round trips of a change of labels, and of one of numbers."""
+        asked()
+        world.sessions.update(SessionChange(session_id, labels={"order": "7"}))
+        labels = asked()
+        world.sessions.update(SessionChange(session_id, participants={0: ParticipantChange((real(number),))}))
+        return labels, asked()
+
+    change(world.open(4, 5).session.session_id, 6)  # now the server knows the scripts
+    assert change(world.open(1, 2).session.session_id, 3) == (7, 12)
