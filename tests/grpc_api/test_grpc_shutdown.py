@@ -275,10 +275,11 @@ def test_a_process_with_other_keys_than_its_stores_ends_with_one_sentence(proces
 
 
 SIGNALLED = """\
-import threading
+import os, threading
 from adapters.grpc_server.signals import on_first_signal
-with on_first_signal(lambda: print("ending", flush=True)):
-    print("ready", flush=True)
+# Not by print, which must not be called by a handler while it is under way.
+with on_first_signal(lambda: os.write(1, b"ending\\n")):
+    os.write(1, b"ready\\n")
     threading.Event().wait()
 """
 
