@@ -82,18 +82,18 @@ class RedisOpening(Reserving):
         if stages[len(replies) - 1].is_granted(replies[-1]):
             return
         match len(replies):
-            case 1:
+            case 1:  # not begun
                 self._transactions.overcome(packed_id, patient=True)
                 raise TryAgain
-            case 2:
+            case 2:  # begun, and something cannot be reserved
                 self._transactions.abort(packed_id, token)
                 self._transactions.finish(packed_id)
                 _check_leases(opening, pairs, replies[-1][1:])
                 raise TryAgain
-            case 3:
+            case 3:  # reserved, and somebody aborted it
                 self._transactions.finish(packed_id)
                 raise TryAgain
-            case _:
+            case _:  # open, and somebody else has changed it already
                 self._transactions.finish(packed_id)
 
     def _opened_by(self, lease: bytes | None) -> Session | None:

@@ -35,8 +35,8 @@ class Stage:
 def take(link: Link, stages: Sequence[Stage], *, once: bool = False) -> list[list[Any]]:
     """The replies to each stage, up to the first that is not granted. Raises as ``Link.many`` does.
 
-    With ``once`` they are not sent again at once when it is unknown whether they were taken: the last stages remove
-    what would tell the first that it was.
+    With ``once``, stages that go as one script are not sent a second time when it is unknown whether they were taken:
+    the last of them removes what would tell the first.
     """
     if link.servers.are_one and not link.replicas and len(stages) > 1:
         replies: list[list[Any]] = link.one(_in_one(stages, once=once))
