@@ -102,6 +102,24 @@ def test_what_a_process_holds_goes_with_it(folder: str) -> None:
     assert [file.name for file in Path(folder).glob("*livesum*")] == [f"gauge_livesum_{os.getpid()}.db"]
 
 
+def test_a_file_in_which_nothing_stands_yet_hides_no_other(folder: str) -> None:
+    metrics = Metrics()
+    metrics.callback(DIAL, 0.1)
+    for name in ("counter_1.db", "gauge_livesum_1.db", "histogram_1.db"):
+        (Path(folder) / name).touch()
+    page = Exposition(metrics).page()
+    assert page.status == 200
+    assert value(page.body, f"{DURATION}_count") == 1
+
+
+def test_a_file_that_goes_while_the_page_is_made_is_passed_over(folder: str) -> None:
+    metrics = Metrics()
+    metrics.callback(DIAL, 0.1)
+    # What is listed and cannot be found is what a process that was forgotten just then leaves.
+    (Path(folder) / "gauge_livesum_1.db").symlink_to("gone")
+    assert value(Exposition(metrics), f"{DURATION}_count") == 1
+
+
 def test_what_alerts_watch_begins_at_zero(folder: str) -> None:
     del folder
     page = Exposition(Metrics()).text()

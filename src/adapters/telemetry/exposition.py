@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from adapters.logs import trace_of
 from adapters.operations import Page
 from adapters.telemetry.metrics import Metrics
-from adapters.telemetry.shared_values import FOLDER_VARIABLE
+from adapters.telemetry.shared_values import FOLDER_VARIABLE, AddedUp
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Exposition:
         self._metrics.tell()
         registry = CollectorRegistry()
         if FOLDER_VARIABLE in os.environ:
-            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+            registry.register(AddedUp(os.environ[FOLDER_VARIABLE]))
         for each in self._collectors:
             registry.register(each)
         return generate_latest(registry)
