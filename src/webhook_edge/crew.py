@@ -10,8 +10,8 @@ for a while, so that none waits for another's look-up. So is always whatever els
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from queue import Empty, SimpleQueue
-from threading import Thread, get_native_id
+from queue import SimpleQueue
+from threading import Thread
 from typing import Final
 
 from adapters.together import Task, Together
@@ -20,7 +20,8 @@ from webhook_edge.answers import Answers
 from webhook_edge.connection import Connection
 from webhook_edge.lead import Lead
 from webhook_edge.post import Post, Recording
-from webhook_edge.scheduling import is_blocked, starved
+from webhook_edge.relief import Relief
+from webhook_edge.scheduling import starved
 from webhook_edge.trust import Trust
 
 _AT_ONCE: Final = 16
@@ -32,14 +33,8 @@ _FOR_AS_LONG: Final = 0.001
 _WHEN_FULL: Final = 0.00025
 """The same while some are turned away: the latest are answered first, and are to be the latest indeed."""
 
-_HELD_UP: Final = 0.03
-"""Seconds after which a leader that answers is relieved, unless all it lacks is a processor."""
-
 _GLANCE: Final = 0.01
-"""Seconds between two looks at a leader that is at work."""
-
-_QUIET: Final = 100
-"""Glances that see nothing happen, after which nobody looks before something does."""
+"""Seconds between two attempts to take over."""
 
 
 class Crew:
@@ -60,13 +55,8 @@ class Crew:
         self._bell: SimpleQueue[None] = SimpleQueue()
         """Rings for each of the others that waits, and for whoever is to claim the lead or to end."""
         self._resting = [False] * (threads + 1)
-        self._leader = 0
+        self.relief = Relief(self._lead, lambda: self._bell.put(None))
         self._trust = Trust()
-        self._stirred: SimpleQueue[None] = SimpleQueue()
-        self.watched = True
-        """Whether the main thread looks at the leader, as it does while anything happens."""
-        self._quiet = 0
-        self._begun = 0
         self._answers = Answers(post.send)
         self._broken: BaseException | None = None
         self._ended = False
@@ -91,24 +81,7 @@ class Crew:
         while self._post.alive and (left := end - time.monotonic()) > 0:
             if self._broken is not None:
                 raise self._broken
-            if not self.watched:
-                try:
-                    self._stirred.get(timeout=left)
-                except Empty:
-                    return
-            begun = self._begun
-            time.sleep(_GLANCE)
-            if self._lead.is_held_up(_HELD_UP) and is_blocked(self._leader) and self._lead.take_away(_HELD_UP):
-                self._bell.put(None)
-            happens = begun != self._begun or self._lead.is_answering()
-            self._quiet = 0 if happens else self._quiet + 1
-            self.watched = self._quiet < _QUIET
-            # Who began to answer just now has not seen that nobody looks.
-            self.watched = self.watched or self._lead.is_answering()
-
-    def stir(self) -> None:
-        """Have the main thread look. A handler of signals may call this."""
-        self._stirred.put(None)
+            self.relief.look(left)
 
     def take_over(self) -> None:
         """Lead from now on, when the worker ends: the main thread, which answers nothing itself."""
@@ -164,7 +137,7 @@ class Crew:
             self._broken = error
             self._answers.send()
             self._lead.leave(me)
-            self.stir()
+            self.relief.stir()
 
     def _serve(self, me: Together) -> bool:
         """Answer the callbacks that wait; whether ``me`` leads on."""
@@ -187,21 +160,12 @@ class Crew:
             self._post.turn(0.0)
             if len(self._callbacks):
                 return True
-            self._begin_what_may_be_held_up()
+            self.relief.begin()
             self._recording.record_a_few()
             if not self._lead.end_answering(me):
                 return False
         self._post.turn(1.0)
         return True
-
-    def _begin_what_may_be_held_up(self) -> None:
-        """From now on the leader, who calls this, may be relieved."""
-        self._leader = get_native_id()
-        self._begun += 1
-        self._lead.begin_to_answer()
-        if not self.watched:
-            self.watched = True
-            self.stir()
 
     def _can_be_relieved(self) -> bool:
         """Whether there is a thread that could lead on, with nothing else to do."""
@@ -211,14 +175,14 @@ class Crew:
         """Answer some callbacks together; whether ``me`` leads still."""
         # One that was relieved leads again where nobody else has taken it up since.
         answers = self._answers = Answers(self._post.send)
-        self._begin_what_may_be_held_up()
+        self.relief.begin()
         # Whether it is a processor that is waited for is asked once there is a suspicion: to ask takes a while.
         suspected = self._trust.is_in_doubt
-        before = starved(self._leader) if suspected else 0.0
+        before = starved(self.relief.leader) if suspected else 0.0
         began, computed = time.monotonic(), time.thread_time()
         me.run(self._next(me, answers), answers.send)
         waited = (time.monotonic() - began) - (time.thread_time() - computed)
-        waited -= starved(self._leader) - before if suspected else 0.0
+        waited -= starved(self.relief.leader) - before if suspected else 0.0
         leads = self._lead.end_answering(me)
         if leads:
             self._trust.waited(waited, len(answers.done))

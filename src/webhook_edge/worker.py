@@ -75,7 +75,7 @@ class EdgeWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def handle_exit(self, sig: Any, frame: Any) -> None:
         """See gunicorn."""
         super().handle_exit(sig, frame)
-        self.tpool.stir()
+        self.tpool.relief.stir()
 
     def run(self) -> None:
         """See gunicorn."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from edge.edge_process import PATIENCE, eventually
-from webhook_edge import answers, crew, trust
+from webhook_edge import answers, crew, relief, trust
 from webhook_edge.admission import Admission
 from webhook_edge.crew import Crew
 from webhook_edge.scheduling import is_blocked, starved
@@ -108,7 +108,7 @@ def post() -> Iterator[Post]:
     main.start()
     yield post
     post.alive = False
-    post.crew.stir()
+    post.crew.relief.stir()
     main.join()
     post.crew.take_over()
     post.crew.shutdown(wait=True)
@@ -148,7 +148,7 @@ def test_an_answer_that_is_late_waits_for_nothing_that_the_next_one_waits_for(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
-    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(relief, "_HELD_UP", PATIENCE)
     monkeypatch.setattr(answers, "_LATE", 0.0)
     held = Request("held", open_=False)
     post.arriving.put([Request("before"), held])
@@ -160,7 +160,7 @@ def test_an_answer_that_is_late_waits_for_nothing_that_the_next_one_waits_for(
 
 def test_what_was_answered_is_sent_when_the_worker_ends(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew, "_FOR_AS_LONG", PATIENCE)
-    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(relief, "_HELD_UP", PATIENCE)
     monkeypatch.setattr(answers, "_LATE", PATIENCE)
     held = Request("held", open_=False)
     post.arriving.put([Request("before"), held])
@@ -214,7 +214,7 @@ def test_a_store_that_has_every_answer_wait_is_slow(post: Post) -> None:
 
 
 def test_who_waits_for_a_processor_does_not_wait_for_the_store(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(crew, "_HELD_UP", PATIENCE)
+    monkeypatch.setattr(relief, "_HELD_UP", PATIENCE)
     monkeypatch.setattr(crew, "starved", lambda thread: time.monotonic() if thread else 0.0)
     wait_a_little_each(post, 2 * trust.SLOW)
     assert post.crew._trust.trusted_from == 0
@@ -232,7 +232,7 @@ def test_a_store_that_was_slow_is_trusted_again(post: Post) -> None:
 
 
 def test_nobody_looks_while_nothing_happens_and_somebody_does_as_soon_as_it_does(post: Post) -> None:
-    eventually(lambda: not post.crew.watched, "nobody looks any more")
+    eventually(lambda: not post.crew.relief.looks, "nobody looks any more")
     held = Request("held", open_=False)
     post.arriving.put([held, Request("behind")])
     eventually(lambda: post.finished == ["behind"], "the leader is relieved")
