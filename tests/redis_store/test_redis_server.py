@@ -132,6 +132,24 @@ def test_a_full_server_is_unavailable_loses_nothing_and_heals(world: World, serv
     world.open(3, 4)
 
 
+def test_a_server_that_fills_up_in_the_midst_does_all_of_a_step_or_nothing(world: World, server: Server) -> None:
+    refused = 0
+    with server.client() as client:
+        for pair in range(64):
+            a, b, request = 2 * pair, 2 * pair + 1, f"r{pair}"
+            set_option(server, "maxmemory", str(client.info("memory")["used_memory"] + 1_000 * pair))
+            try:
+                world.open(a, b, request_id=request)
+            except StoreUnavailable:
+                refused += 1
+            set_option(server, "maxmemory", "0")
+            opened = world.open(a, b, request_id=request)
+            assert world.dials(a, proxies(opened)[0])
+            assert world.dials(b, proxies(opened)[1])
+    assert len(world.sessions.list(SessionQuery(limit=100))) == 64
+    assert 0 < refused < 64
+
+
 def test_what_no_replica_confirms_is_not_acknowledged_the_second_time_either(world: World, server: Server) -> None:
     view, call = world.open(1, 2), decided(world, "c1")
     record(world, decided(world, "before"))
