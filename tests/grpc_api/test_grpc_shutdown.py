@@ -13,6 +13,7 @@ import pytest
 from grpc_health.v1 import health_pb2
 
 from adapters.composition import Services
+from adapters.grpc_server.ending import Ending
 from adapters.grpc_server.readiness import CannotServeError
 from adapters.grpc_server.server import GrpcServer
 from adapters.sealing.key_file import KeyFile
@@ -275,20 +276,65 @@ def test_a_process_with_other_keys_than_its_stores_ends_with_one_sentence(proces
 
 
 SIGNALLED = """\
-import os, threading
-from adapters.grpc_server.signals import on_first_signal
-# Not by print, which must not be called by a handler while it is under way.
-with on_first_signal(lambda: os.write(1, b"ending\\n")):
-    os.write(1, b"ready\\n")
-    threading.Event().wait()
+from adapters.grpc_server.ending import Ending
+with Ending() as ending:
+    print("ready", flush=True)
+    ending.wait()
+    print("ending", flush=True)
+    input()
+"""
+
+
+GIVEN_TO_ANOTHER = """\
+import signal, sys, threading, time
+from adapters.grpc_server.ending import Ending
+main = threading.get_ident()
+def be_given_it():
+    while sys._current_frames()[main].f_code.co_name != "wait":
+        time.sleep(0.001)
+    time.sleep(0.1)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+with Ending() as ending:
+    threading.Thread(target=be_given_it).start()
+    ending.wait()
 """
 
 
 def test_the_first_signal_asks_and_the_second_insists() -> None:
-    with subprocess.Popen([sys.executable, "-c", SIGNALLED], stdout=subprocess.PIPE, text=True) as process:
+    arguments = [sys.executable, "-c", SIGNALLED]
+    with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
         assert process.stdout.readline() == "ending\n"
         process.send_signal(signal.SIGTERM)
     assert process.returncode == -signal.SIGTERM
+
+
+def test_a_signal_that_another_thread_is_given_ends_the_wait_too() -> None:
+    finished = subprocess.run([sys.executable, "-c", GIVEN_TO_ANOTHER], check=False, timeout=LONG)
+    assert finished.returncode == 0
+
+
+def test_a_signal_that_came_before_the_wait_ends_it() -> None:
+    with Ending() as ending:
+        signal.raise_signal(signal.SIGINT)
+        ending.wait()
+
+
+def test_a_thread_asks_for_the_end_and_says_why_though_others_ask_too() -> None:
+    ending, error = Ending(), CannotServeError("no")
+    with ending:
+        for each in (error, *map(CannotServeError, map(str, range(10_000)))):
+            ending.ask(each)
+        ending.wait()
+    assert ending.error is error
+    ending.ask(error)
+
+
+def test_whoever_had_the_signals_before_has_them_afterwards() -> None:
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    with Ending():
+        signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_DFL
+    assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before

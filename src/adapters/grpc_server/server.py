@@ -5,7 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 import grpc
@@ -20,6 +19,7 @@ from adapters.grpc_server.background import Background
 from adapters.grpc_server.block_service import BlockService
 from adapters.grpc_server.call_service import CallService
 from adapters.grpc_server.door import Door, door_of
+from adapters.grpc_server.ending import Ending
 from adapters.grpc_server.event_service import EventService
 from adapters.grpc_server.guard import Guard
 from adapters.grpc_server.listening import why_not
@@ -28,7 +28,6 @@ from adapters.grpc_server.operations import operations
 from adapters.grpc_server.privacy_service import PrivacyService
 from adapters.grpc_server.readiness import CannotServeError, Readiness
 from adapters.grpc_server.session_service import SessionService
-from adapters.grpc_server.signals import on_first_signal
 from adapters.grpc_server.streams import OpenStreams
 from adapters.grpc_server.visitors import Visitors
 from adapters.grpc_server.watching import Watching
@@ -223,7 +222,7 @@ def serve(settings: Settings) -> None:
     """
     door = door_of(settings)
     services = compose(settings, "masking-grpc")
-    endings: SimpleQueue[CannotServeError | None] = SimpleQueue()
+    ending = Ending()
     migrate = urlsplit(settings.store).scheme in _MIGRATED_AT_START
     server = GrpcServer(
         services,
@@ -232,15 +231,15 @@ def serve(settings: Settings) -> None:
         door=door,
         audit_retention=settings.audit_retention_days * DAY,
         migrate=migrate,
-        give_up=endings.put,
+        give_up=ending.ask,
     )
     try:
-        with on_first_signal(lambda: endings.put(None)), operations(settings.grpc_ops_address, server, services):
+        with ending, operations(settings.grpc_ops_address, server, services):
             server.start()
             _log.info("gRPC listens on %s", settings.grpc_address)
-            ending = endings.get()
+            ending.wait()
             server.stop()
     finally:
         services.store.close()
-    if ending is not None:
-        raise ending
+    if ending.error is not None:
+        raise ending.error
