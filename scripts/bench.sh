@@ -37,7 +37,7 @@ for workers in 1 4; do
     $python -m latency --workers "$workers" --results "$results/workers-$workers"
 done
 $python -m latency.profile memory sqlite redis redis+cluster postgresql | tee "$results/profile.txt"
-$python -m latency.growth --results "$results" | tee "$results/growth.txt"
+$python -m latency.growth --results "$results"
 $python benchmarks/allocation.py memory sqlite redis redis+cluster postgresql | tee "$results/allocation.txt"
 $python -m latency.openings | tee "$results/openings.txt"
 $python benchmarks/callback.py

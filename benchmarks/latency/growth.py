@@ -4,7 +4,7 @@ Each number of sessions has a store of its own, and all are measured turn by tur
 moment. They are filled in bulk through the shelves by which stores are copied, with sealed numbers that can be opened:
 what a callback meets is what an opening leaves. Calls come from sessions drawn at random, one after the other. Memory
 keeps every session as an object, so that it is filled with no more than ``MOST_IN_MEMORY``; every other store is
-filled whole.
+filled whole. With ``--results`` they are told beside what an earlier run told of other stores.
 """
 
 import argparse
@@ -14,8 +14,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import falcon
 from rich.console import Console
@@ -26,7 +27,9 @@ from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
 from callback import Empty, Post, poster
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, callback_body, settings
-from latency.systems import OWN_STORES, Laboratory
+from latency import plots
+from latency.machine import described
+from latency.systems import OWN_STORES, ROOT, Laboratory
 from masking_core.instants import DAY, Instant
 from masking_core.moving import StoredSession
 from masking_core.phone_number import RealNumber
@@ -41,6 +44,7 @@ from webhook_edge.app import create_app
 NUMBERS, BATCH, MOST_IN_MEMORY = 1_000, 2_000, 1_000_000
 ROUNDS, CALLS = 15, 400
 FIRST_PERSON = 10**11
+FILE = "growth.json"
 
 
 def person(index: int) -> RealNumber:
@@ -127,7 +131,7 @@ def main() -> None:
     parser.add_argument("--sessions", nargs="+", type=int, default=[10_000, 1_000_000, 10_000_000])
     parser.add_argument("--results", type=Path)
     asked = parser.parse_args()
-    told: dict[str, Costs] = {}
+    told = _told_before(asked.results)
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
             laboratory, every = Laboratory(Path(name)), list[Grown]()
@@ -136,29 +140,51 @@ def main() -> None:
                     every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
                     print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
             if every:
-                told[kind] = measured(every)
+                costs = measured(every)
+                told[kind] = {"machine": described(ROOT), "costs": {str(number): costs[number] for number in costs}}
             for grown in every:
                 grown.store.close()
             laboratory.close()
-    _show(told)
+    _show(told, Console(width=100))
     if asked.results:
-        (asked.results / "growth.json").write_text(json.dumps(told, indent=1))
+        (asked.results / FILE).write_text(json.dumps(told, indent=1))
+        plots.draw_growth({kind: _ratios(each["costs"]) for kind, each in told.items()}, asked.results)
+        with (asked.results / "growth.txt").open("w") as file:
+            _show(told, Console(width=100, file=file))
 
 
-def _show(told: dict[str, Costs]) -> None:
+def _told_before(results: Path | None) -> dict[str, Any]:
+    """What an earlier run kept of stores: to fill one takes so long that not all are measured in one run."""
+    file = results / FILE if results else None
+    told: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
+    return told
+
+
+def _ratios(costs: Mapping[str, Sequence[Sequence[float]]]) -> dict[int, tuple[float, float]]:
+    """By the number of sessions, times what a callback costs with the fewest: by the clock, and in processor's time."""
+    by_number = {int(number): found for number, found in costs.items()}
+    fewest = by_number[min(by_number)]
+    return {
+        number: (
+            statistics.median(now[0] / then[0] for now, then in zip(found, fewest, strict=True)),
+            statistics.median(now[1] / then[1] for now, then in zip(found, fewest, strict=True)),
+        )
+        for number, found in sorted(by_number.items())
+    }
+
+
+def _show(told: Mapping[str, Any], console: Console) -> None:
     table = Table("store", "sessions", title="A callback as sessions grow: in empty handlers, and times the fewest")
     for heading in ("clock", "times", "processor", "times"):
         table.add_column(heading, justify="right")
-    for kind, costs in told.items():
-        fewest = costs[min(costs)]
-        for sessions, found in costs.items():
+    for kind, each in told.items():
+        for number, ratios in _ratios(each["costs"]).items():
             cells = list[str]()
             for kind_of_time in (0, 1):
-                cells.append(f"{statistics.median(each[kind_of_time] for each in found):.1f}")
-                times = [now[kind_of_time] / then[kind_of_time] for now, then in zip(found, fewest, strict=True)]
-                cells.append(f"{statistics.median(times):.2f}")
-            table.add_row(kind, f"{sessions:,}", *cells)
-    Console(width=100).print(table)
+                cells.append(f"{statistics.median(turn[kind_of_time] for turn in each['costs'][str(number)]):.1f}")
+                cells.append(f"{ratios[kind_of_time]:.2f}")
+            table.add_row(kind, f"{number:,}", *cells)
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Plots of a measurement. Needs the extra ``plot``."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -22,6 +22,21 @@ def draw(readings: Sequence[Reading], folder: Path) -> None:
     for share in sorted({reading.share for reading in readings if reading.share}):
         here = [reading for reading in readings if reading.share == share]
         _latency(here, names, folder / f"latency-{share * 100:.0f}.svg", share)
+
+
+def draw_growth(ratios: Mapping[str, Mapping[int, tuple[float, float]]], folder: Path) -> None:
+    """What a callback costs by the number of sessions, by store: in the clock's time, and in the processor's."""
+    figure, both = plt.subplots(1, 2, figsize=(10, 4), sharey=True)
+    for kind_of_time, (axes, title) in enumerate(zip(both, ("by the clock", "by the processor"), strict=True)):
+        for store, found in ratios.items():
+            axes.plot(list(found), [each[kind_of_time] for each in found.values()], marker="o", label=store)
+        axes.set_xscale("log")
+        axes.set(xlabel="sessions", title=title, ylim=(0, None))
+        axes.grid(visible=True, alpha=0.3)
+    both[0].set(ylabel="a callback, times that with the fewest")
+    both[0].legend(fontsize="small")
+    figure.savefig(folder / "growth.svg", bbox_inches="tight")
+    plt.close(figure)
 
 
 def _throughput(readings: Sequence[Reading], names: Sequence[str], path: Path) -> None:
