@@ -45,8 +45,8 @@ PARTS = {
     "all else": r"",
 }
 IDLE = re.compile(
-    r"(;watch \(webhook_edge/crew|_work \(webhook_edge/crew|;wait \(threading|multiprocessing/connection"
-    r"|_record \(adapters/call_log.*select \(selectors)[^;]*$"
+    r"(;(watch \(webhook_edge/crew|look \(webhook_edge/relief)|_work \(webhook_edge/crew|;wait \(threading"
+    r"|multiprocessing/connection|_record \(adapters/call_log.*select \(selectors)[^;]*$"
 )
 """Threads that wait, which py-spy takes for busy now and then."""
 
