@@ -13,9 +13,9 @@ import apsw
 
 from adapters.deadline import remaining
 from adapters.storage.sqlite.failures import translated
+from adapters.storage.sqlite.patience import LONGEST, Patience
 from masking_core.errors import StoreNotReady
 
-_BUSY_TIMEOUT_MS = 5_000
 _RETRY = 0.01
 
 _LONG_LOG = 10_000
@@ -59,7 +59,8 @@ class Database:
         with self._lock:
             self._make_file()
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
-            connection.set_busy_timeout(_BUSY_TIMEOUT_MS)
+            self._local.patience = Patience()
+            connection.set_busy_handler(self._local.patience)
             _use_write_ahead_log(connection)
             # Else a statement whose arguments have changed is prepared anew, for several times as long as it runs.
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
@@ -105,9 +106,9 @@ class Database:
         connection = self.connection()
         with translated():
             left = remaining()
-            limit = _BUSY_TIMEOUT_MS if left is None else min(_BUSY_TIMEOUT_MS, max(int(left * 1_000), 1))
-            connection.set_busy_timeout(limit)
+            self._local.patience.seconds = LONGEST if left is None else min(LONGEST, left)
             connection.execute("BEGIN IMMEDIATE")
+            self._local.patience.seconds = LONGEST
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -173,7 +174,7 @@ class Database:
 
 
 def _close(connection: apsw.Connection) -> None:
-    end = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
+    end = time.monotonic() + LONGEST
     while True:
         try:
             connection.close()
@@ -187,7 +188,7 @@ def _close(connection: apsw.Connection) -> None:
 
 def _use_write_ahead_log(connection: apsw.Connection) -> None:
     """Switch to WAL; unlike all else in SQLite, that does not wait for another process which does it too."""
-    end = time.monotonic() + _BUSY_TIMEOUT_MS / 1_000
+    end = time.monotonic() + LONGEST
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
