@@ -108,23 +108,32 @@ class BackgroundCallLog:
             self._helping.release()
 
     def flush(self, patience: float = 5.0) -> bool:
-        """Record what was noted before, now; whether all of it was within ``patience`` seconds."""
-        end = time.monotonic() + patience
+        """Record what was noted before, now; whether that was done before none was recorded for so many seconds.
+
+        Seconds in which this process stands still are none in which anything could have been.
+        """
+        looks, held = 0, self.held()
         self._leaving.set()
         try:
             while self._noted or self._busy or self._helping.locked() or self._returned:
                 self._something.set()
-                if time.monotonic() > end:
+                looks, held = (0 if self.held() < held else looks + 1), self.held()
+                if looks * _GLANCE > patience:
                     return False
                 time.sleep(_GLANCE)
         finally:
             self._leaving.clear()
         return True
 
+    def _leave(self) -> None:
+        """Record what is left, when the process ends."""
+        if not self.flush():
+            _log.error("the process ends while calls are being recorded, and %d more wait for that", self.held())
+
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                atexit.register(self.flush)
+                atexit.register(self._leave)
                 self._thread = threading.Thread(target=self._work, name="call-log", daemon=True)
                 self._thread.start()
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
+from types import SimpleNamespace
 
 import pytest
 
@@ -83,6 +84,44 @@ def test_a_flush_returns_when_all_is_recorded(store: Fickle, log: BackgroundCall
     assert log.flush(60)
     assert len(recorded(store)) == 1_000
     assert log.flush(0)
+
+
+def test_a_flush_goes_on_for_as_long_as_calls_are_recorded(
+    store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns = Semaphore(0)
+    monkeypatch.setattr(store, "gate", SimpleNamespace(wait=lambda _: turns.acquire()))
+
+    def one_batch_is_recorded(_: float) -> None:
+        before = log.held()
+        while log._busy and log.held() == before:
+            turns.release()
+            time.sleep(0.001)
+
+    for index in range(5 * call_log._BATCH):
+        log.note(decided(index))
+    assert store.asked.wait(60)
+    monkeypatch.setattr(call_log, "time", SimpleNamespace(sleep=one_batch_is_recorded))
+    assert log.flush(call_log._GLANCE)
+    assert len(recorded(store)) == 5 * call_log._BATCH
+    turns.release(1_000)
+
+
+def test_a_process_that_ends_before_all_is_recorded_says_so(
+    store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.gate.clear()
+    log.note(decided(0))
+    assert store.asked.wait(60)
+    log.note(decided(1))
+    with monkeypatch.context() as patched:
+        patched.setattr(call_log, "time", SimpleNamespace(sleep=lambda _: None))
+        log._leave()
+    (record,) = caplog.records
+    assert record.message == "the process ends while calls are being recorded, and 1 more wait for that"
+    store.gate.set()
+    log._leave()
+    assert len(caplog.records) == 1
 
 
 def test_the_latest_calls_are_held_while_the_store_is_away(
