@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import suppress
 
 import click
 
@@ -20,26 +21,29 @@ from adapters.supervised import Supervision
 @supervisor_option
 def simulate(*, address: str, supervisor: Supervision | None) -> None:
     """Serve Infobip's API with an account of made-up numbers."""
-    if supervisor is not None:
-        supervisor.end_together()
+    signal.signal(signal.SIGTERM, _end)
+    with suppress(KeyboardInterrupt, _Ended):
+        if supervisor is not None:
+            supervisor.end_together()
+        _serve(address, supervisor)
+
+
+def _serve(address: str, supervisor: Supervision | None) -> None:
     host, _, port = address.rpartition(":")
     try:
         simulator = Simulator((host.strip("[]"), int(port)), SIMULATOR_KEY)
     except OSError as error:
         raise CommandError(ExitCode.SETTINGS, "SETTINGS", f"cannot listen on {address}: {error.strerror}") from error
-    for country, numbers in NUMBERS.items():
-        simulator.account.rent(numbers, country)
-    signal.signal(signal.SIGTERM, _end)
-    if supervisor is not None:
-        supervisor.tell_ready()
-    try:
+    with simulator:
+        for country, numbers in NUMBERS.items():
+            simulator.account.rent(numbers, country)
+        if supervisor is not None:
+            supervisor.tell_ready()
         simulator.serve_forever()
-    except (KeyboardInterrupt, _Ended):
-        simulator.server_close()
 
 
-class _Ended(Exception):
-    """SIGTERM came."""
+class _Ended(BaseException):
+    """SIGTERM came. Not one of the exceptions that the server of requests takes for a request's."""
 
 
 def _end(number: int, frame: object) -> None:
