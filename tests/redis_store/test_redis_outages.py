@@ -3,15 +3,18 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from itertools import count
+from typing import Any
 
 import pytest
 
 from adapters.deadline import limited_to
+from adapters.storage.redis import cluster
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.services.call_reports import ReportedCall
 from masking_core.sessions import SessionQuery
-from support.redis_servers import Cluster, Server, wait_for
+from support.redis_servers import Cluster, Server, cluster_url, wait_for
 from support.sentinels import Sentinels
 from support.world import POOL, World, proxies, real, virtual
 
@@ -122,6 +125,26 @@ def test_another_master_of_a_cluster_is_found_within_a_second(stack: ExitStack, 
     check_healed(world, asked)
 
 
+def test_who_did_not_answer_is_the_last_to_be_asked_who_holds_what(
+    stack: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    servers = world_on(cluster_url(), stack).store._link.servers  # type: ignore[attr-defined]
+    asked: list[object] = []
+    holders = cluster._holders
+
+    def noted(server: Any, host: str) -> Any:
+        asked.append(server)
+        return holders(server, host)
+
+    monkeypatch.setattr(cluster, "_holders", noted)
+    servers.look_again()
+    (first,) = asked
+    servers.note_silence(next(key for key in map(b"%d".__mod__, count()) if servers.of(key) is first))
+    servers.look_again()
+    assert asked[1:] != [first]
+    assert len(asked) == 2
+
+
 def serves_every_slot(cluster: Cluster, dead: Server) -> bool:
     """Whether every node but the dead one knows that a replica has taken its place."""
     for server in cluster.servers:
@@ -130,8 +153,8 @@ def serves_every_slot(cluster: Cluster, dead: Server) -> bool:
                 is_ok = client.cluster("INFO")["cluster_state"] == "ok"
                 nodes = client.execute_command("CLUSTER", "NODES").decode().splitlines()
             masters = [node.split() for node in nodes if "master" in node.split()[2]]
-            failed = [node[1] for node in masters if "fail" in node[2].split(",")]
-            if not is_ok or len(masters) != len(cluster.masters) + 1 or not failed[0].startswith(dead.address):
+            failed = [node[1].partition("@")[0] for node in masters if "fail" in node[2].split(",")]
+            if not is_ok or len(masters) != len(cluster.masters) + 1 or failed != [dead.address]:
                 return False
     return True
 

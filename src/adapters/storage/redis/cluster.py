@@ -75,6 +75,12 @@ class ClusterServers:
             self._known = False
         raise StoreUnavailable("no node of the Redis Cluster answers")
 
+    def note_silence(self, key: bytes) -> None:
+        """See ``Servers``."""
+        place = self._holder[key_slot(key)]
+        if place is not None:
+            self._silent.add(place)
+
     def doubt(self) -> None:
         """See ``Servers``."""
         self._known = False

@@ -111,6 +111,10 @@ class Servers(Protocol):
         """Ask who holds what."""
         ...
 
+    def note_silence(self, key: bytes) -> None:
+        """Note that the server that holds a key did not answer: who knows more is somebody else."""
+        ...
+
     def doubt(self) -> None:
         """Ask it before anything else is sent: a server did not answer, and another may have taken its place."""
         ...
@@ -169,6 +173,9 @@ class OneServer:
     def look_again(self) -> None:
         """See ``Servers``. Whoever is the master is found when a connection is made."""
         self._server.part_with_idle()
+
+    def note_silence(self, key: bytes) -> None:
+        """See ``Servers``. There is one, and nobody else to ask."""
 
     def doubt(self) -> None:
         """See ``Servers``."""

@@ -93,6 +93,8 @@ class Link:
         """What to send after an error; raises what the core calls it where nothing may be sent."""
         if isinstance(error, NoScriptError):
             return command.with_text()
+        if _is_lost(error):
+            self.servers.note_silence(command.key)
         if isinstance(error, MovedError):
             self.servers.moved(command.key, error.host, error.port)
         elif not refused_for_now(error) and (isinstance(error, ResponseError) or command.once or lost):
