@@ -164,11 +164,11 @@ class Laboratory:
         return makers[kind]()
 
     def _redis_server(self) -> Server:
-        self._redis = self._redis or Server().start()
+        self._redis = self._redis or Server(on_disk=True).start()
         return self._redis
 
     def _cluster_store(self) -> tuple[str, list[int]]:
-        self._cluster = self._cluster or Cluster()
+        self._cluster = self._cluster or Cluster(on_disk=True)
         return f"redis+cluster://{self._cluster.address}?prefix={fresh_prefix()}", _pids(*self._cluster.servers)
 
     def _postgres_store(self) -> tuple[str, list[int]]:

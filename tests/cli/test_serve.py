@@ -79,7 +79,7 @@ def test_a_supervisor_that_is_killed_leaves_nobody_behind(machine: Machine) -> N
 
 
 def test_a_call_that_was_accepted_is_answered_before_the_end(machine: Machine) -> None:
-    server = machine.start("serve", webhook_auth="none")
+    server = machine.start("serve", webhook_auth="none", edge_request_seconds="600")
     server.told()
     host, _, port = machine.environment["MASKING_EDGE_ADDRESS"].partition(":")
     body = b'{"from":"447700900101","to":"442079460001"}'
@@ -101,7 +101,7 @@ def _until_arbiter_ends(server: Server) -> None:
 
 
 def test_the_second_signal_ends_at_once(machine: Machine) -> None:
-    server = machine.start("serve", webhook_auth="none")
+    server = machine.start("serve", webhook_auth="none", edge_request_seconds="600")
     server.told()
     host, _, port = machine.environment["MASKING_EDGE_ADDRESS"].partition(":")
     children = server.children()

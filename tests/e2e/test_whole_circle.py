@@ -117,7 +117,7 @@ def test_not_one_genuine_callback_is_refused_while_credentials_are_rotated_under
 
     answers = Counter((each.kind, each.status) for call in placed for each in call.webhooks)
     assert set(answers) == {("callback", 200), ("report", 200)}, answers
-    assert answers["callback", 200] > 200
+    assert answers["callback", 200] > 20
     assert {call.command["phoneNumber"] for call in placed} == {RIDER[1:]}
     assert len({pair["apiId"] for pair in pairs}) == 3
     for pair, status in zip(pairs, (401, 401, 200), strict=True):

@@ -102,7 +102,7 @@ def test_hundreds_of_slow_clients_hold_up_no_genuine_call(site: Site, clients: c
 def test_who_has_been_silent_longest_makes_room_for_who_comes(
     world: World, tmp_path: Path, clients: contextlib.ExitStack
 ) -> None:
-    site = Site(tmp_path, world, MASKING_EDGE_CONNECTIONS="100")
+    site = Site(tmp_path, world, MASKING_EDGE_CONNECTIONS="100", MASKING_EDGE_REQUEST_SECONDS="600")
     silent = [clients.enter_context(site.edge.connect()) for _ in range(300)]
 
     assert site.genuine_are_answered()
@@ -115,7 +115,7 @@ def test_who_has_been_silent_longest_makes_room_for_who_comes(
 def test_what_does_not_arrive_in_time_is_refused_and_what_says_nothing_is_closed(
     world: World, tmp_path: Path, clients: contextlib.ExitStack
 ) -> None:
-    site = Site(tmp_path, world, MASKING_EDGE_REQUEST_SECONDS="1")
+    site = Site(tmp_path, world, MASKING_EDGE_REQUEST_SECONDS="5")
     head, body, silent, broken = (clients.enter_context(site.edge.connect()) for _ in range(4))
     head.sendall(b"POST /infobip/call")
     body.sendall(b"POST /infobip/callback HTTP/1.1\r\nContent-Length: 100\r\n\r\n{")
@@ -131,7 +131,7 @@ def test_what_does_not_arrive_in_time_is_refused_and_what_says_nothing_is_closed
 def test_a_client_that_never_takes_its_answer_is_parted_with(
     world: World, tmp_path: Path, clients: contextlib.ExitStack
 ) -> None:
-    site = Site(tmp_path, world, MASKING_EDGE_REQUEST_SECONDS="1")
+    site = Site(tmp_path, world, MASKING_EDGE_REQUEST_SECONDS="5")
     reader = clients.enter_context(site.edge.connect())
     reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_WINDOW)
     reader.settimeout(PATIENCE)

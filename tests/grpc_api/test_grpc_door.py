@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import grpc
@@ -118,11 +118,13 @@ def test_a_new_certificate_is_taken_up_under_load_and_cuts_nobody_off(
     newer = Authority(tmp_path / "new", "a newer CA")
     ended = Event()
     failed: list[str] = []
+    under_way = Semaphore(0)
 
     def load() -> None:
         with tls.channel() as channel:
             while not ended.is_set():
                 status = listed(channel, token)
+                under_way.release()
                 if status != "OK":
                     failed.append(status)
 
@@ -130,6 +132,8 @@ def test_a_new_certificate_is_taken_up_under_load_and_cuts_nobody_off(
     for thread in threads:
         thread.start()
     try:
+        for _ in threads:
+            under_way.acquire()
         assert tls.status(token, ca=newer.file) == "UNAVAILABLE"
         moved(newer.issue("server", server=True), (tmp_path / "server.crt", tmp_path / "server.key"))
         assert tls.status(token, ca=newer.file) == "OK"

@@ -24,6 +24,7 @@ from grpc_api.polling import eventually
 from masking.v1 import number_service_pb2 as number_pb
 from masking.v1 import session_service_pb2 as pb
 from masking_core.sessions import SessionQuery
+from support.ports import free_ports
 from support.world import World, virtual
 
 LONG = 60.0
@@ -191,8 +192,7 @@ class Process:
     """A server in a process of its own, on SQLite."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        (self.port,) = free_ports(1)
         self.folder = folder
         self._environment = {
             "MASKING_DATA_DIR": str(folder / "data"),

@@ -19,7 +19,12 @@ def texts() -> Iterator[tuple[str, str]]:
     files = [path for path in ROOT.iterdir() if path.is_file()]
     files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     for path in files:
-        if path.suffix in (".pyc", ".mp3") or path.is_relative_to(GENERATED) or "results" in path.parts:
+        if (
+            "__pycache__" in path.parts
+            or path.suffix == ".mp3"
+            or path.is_relative_to(GENERATED)
+            or "results" in path.parts
+        ):
             continue
         yield path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
 

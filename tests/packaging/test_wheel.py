@@ -85,7 +85,7 @@ def test_the_wheel_holds_everything_that_stands_beside_the_code(contents: set[st
     beside = {
         path.relative_to(ROOT / "src").as_posix()
         for path in (ROOT / "src").rglob("*")
-        if path.is_file() and path.suffix not in (".pyc", ".py")
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in path.parts
     }
     assert {path for path in beside if path.endswith(".mp3")} == {
         f"webhook_edge/audio/{announcement}.mp3" for announcement in Announcement

@@ -49,7 +49,7 @@ def test_a_lock_is_waited_for_no_longer_than_the_caller_can(world: World, url: s
     world.pools.remove_numbers([virtual(index) for index in range(1, 4)])
     with psycopg.connect(url) as other:
         other.execute("SELECT 1 FROM masking.numbers FOR UPDATE")
-        with limited_to(1.5), pytest.raises(StoreUnavailable, match="busy"):
+        with limited_to(4), pytest.raises(StoreUnavailable, match="busy"):
             world.open(1, 2)
         assert world.call(1, virtual(0)).reason == "NO_SESSION"
     world.open(1, 2)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 
 import pytest
@@ -12,7 +13,7 @@ from adapters.sealing.vault import RingVault
 from adapters.storage.registry import open_store
 from masking_core.errors import StoreUnavailable
 from masking_core.sessions import SessionQuery, SessionState
-from support.redis_servers import Cluster, Server, wait_for
+from support.redis_servers import Cluster, Server, is_master, wait_for
 from support.sentinels import Sentinels, follows
 from support.world import World, proxies
 
@@ -37,6 +38,7 @@ def test_a_write_finds_the_master_that_has_taken_the_place_of_another(cluster: C
     for replica in cluster.replicas:
         with replica.client() as client:
             client.execute_command("CLUSTER", "FAILOVER")
+        wait_for(partial(is_master, replica), "the replica, as a master")
     wait_for(lambda: all(follows(each) for each in cluster.masters), "the masters, as replicas")
     assert world.store.close_session("unknown", world.now) is None
     world.store.close()
@@ -142,6 +144,7 @@ def test_a_cluster_goes_on_when_a_master_dies(cluster: Cluster) -> None:
 
 
 def test_slots_can_move_while_sessions_come_and_go(cluster: Cluster) -> None:
+    cluster.notice_after(15_000)
     world, load = working(f"redis+cluster://{cluster.address}")
     slots = sorted({key_slot(f"{{i{shard:02x}}}".encode()) for shard in range(16)} | {key_slot(b"{pride-uk}")})
     with load.running():

@@ -20,7 +20,7 @@ from adapters.storage.registry import open_store
 from masking_core.errors import StoreNotReady
 from masking_core.sessions import SessionQuery, SessionState
 from support.processes import start
-from support.redis_servers import Cluster, Server, wait_for
+from support.redis_servers import Cluster, Server, is_master, wait_for
 from support.sentinels import Sentinels, follows
 from support.traders import Event, check_acknowledged, check_invariants, trade
 from support.world import World, proxies, virtual
@@ -202,11 +202,3 @@ def losses(world: World, told: list[Event]) -> Counter[str]:
         else:
             lost["reports"] += world.reports.of_session(rest[0]).count(rest[1].encode()) != 1
     return lost
-
-
-def is_master(server: Server) -> bool:
-    """Whether a server that lives holds slots of its own."""
-    if server.process is None:
-        return False
-    with server.client() as client:
-        return bool(client.info("replication")["role"] == "master")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.storage.redis import pools
 from adapters.storage.redis.link import Link
 from adapters.storage.registry import open_store
 from masking_core.instants import HOUR
@@ -28,6 +29,7 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def asked(world: World, monkeypatch: pytest.MonkeyPatch) -> Asked:
     """Tells how many round trips there were since it was last asked, once everything is known that is asked once."""
+    monkeypatch.setattr(pools, "MEMORY_SECONDS", 3_600)
     world.sessions.close(world.open(8, 9).session.session_id)
     trips: list[int] = []
     exchange = Link._exchange

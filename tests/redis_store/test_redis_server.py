@@ -9,6 +9,7 @@ import pytest
 
 from adapters.deadline import limited_to
 from adapters.sealing.vault import RingVault
+from adapters.storage.redis import pools
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import Phase, pack_id
 from adapters.storage.registry import UnknownStoreError, open_store
@@ -229,7 +230,10 @@ def test_no_real_number_stands_in_any_key(world: World, server: Server) -> None:
         assert int(number[1:]).to_bytes(8, "big") not in content
 
 
-def test_a_callback_of_somebody_with_a_session_is_one_command(world: World, server: Server) -> None:
+def test_a_callback_of_somebody_with_a_session_is_one_command(
+    world: World, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "MEMORY_SECONDS", 3_600)
     proxy = RedisProxy(server.port)
     other = World(open_store(f"redis://127.0.0.1:{proxy.port}"), world.vault, ids="other")
     dialled = proxies(world.open(1, 2))[0]

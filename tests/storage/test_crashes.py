@@ -60,7 +60,12 @@ def listen(connection: Connection, events: int, seconds: float) -> list[tuple[An
 
 
 def repeat_what_was_not_answered(world: World, told: list[tuple[Any, ...]]) -> None:
-    """I6: an opening that died before its answer has the effect of once when it is asked for again."""
+    """I6: an opening that died before its answer has the effect of once when it is asked for again.
+
+    A closing is asked for again so that nothing changes any more: a database may carry out what a dead client sent.
+    """
+    if told and told[-1][0] == "closing":
+        world.sessions.close(told[-1][1])
     if not told or told[-1][0] != "opening":
         return
     _, name, a, b, reserve = told[-1]

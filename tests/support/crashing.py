@@ -37,6 +37,7 @@ def live(connection: Connection, url: str, keys: Path, life: int) -> None:
             connection.send(("opened", name, view.session.session_id))
         elif choice < 0.75:
             session_id = running.pop(rng.randrange(len(running)))
+            connection.send(("closing", session_id))
             world.sessions.close(session_id)
             connection.send(("closed", session_id))
         else:

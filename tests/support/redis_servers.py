@@ -12,6 +12,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,7 @@ from support.server_choice import SYSTEM, WHEELS, may_be
 
 PATIENCE = 30.0
 _SLOTS = 16_384
+_ENOUGH = 4 << 30
 
 
 @cache
@@ -73,12 +75,23 @@ def _product(facts: Mapping[str, object]) -> str:
     return f"Valkey {valkey}" if valkey else f"Redis {facts['redis_version']}"
 
 
+def _quick_folder() -> Path | None:
+    """Where nothing waits for a disk: what is killed is a process and never the machine, so all it was told stays."""
+    memory = Path("/dev/shm")  # noqa: S108 each has a private folder in it
+    with suppress(OSError):
+        if shutil.disk_usage(memory).free > _ENOUGH and os.access(memory, os.W_OK):
+            return memory
+    return None
+
+
 class Server:
     """One server with a folder and a port of its own; it can be killed and started again."""
 
-    def __init__(self, *settings: str, port: int | None = None, append_only: bool = True) -> None:
+    def __init__(
+        self, *settings: str, port: int | None = None, append_only: bool = True, on_disk: bool = False
+    ) -> None:
         self.port = free_ports(1)[0] if port is None else port
-        self.folder = Path(tempfile.mkdtemp(prefix="masking-redis-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="masking-redis-", dir=None if on_disk else _quick_folder()))
         durable = ["--appendonly", "yes", "--appendfsync", "everysec"] if append_only else ["--appendonly", "no"]
         self.command = [
             binary(),
@@ -138,11 +151,14 @@ class Server:
 class Cluster:
     """So many masters, and so many replicas of each."""
 
-    def __init__(self, masters: int = 3, replicas: int = 0, settings: Sequence[str] = ()) -> None:
-        settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000", *settings]
+    def __init__(
+        self, masters: int = 3, replicas: int = 0, settings: Sequence[str] = (), *, on_disk: bool = False
+    ) -> None:
+        # A node that stands still for as long while they meet is never met.
+        settings = ["--cluster-enabled", "yes", "--cluster-node-timeout", "15000", *settings]
         settings += ["--cluster-config-file", "nodes.conf", "--repl-diskless-sync-delay", "0"]
         ports = free_ports(masters * (1 + replicas))
-        self.servers = [Server(*settings, port=port).start(wait=False) for port in ports]
+        self.servers = [Server(*settings, port=port, on_disk=on_disk).start(wait=False) for port in ports]
         for server in self.servers:
             server.wait()
         self.masters, self.replicas = self.servers[:masters], self.servers[masters:]
@@ -162,6 +178,14 @@ class Cluster:
                 client.execute_command("CLUSTER", "REPLICATE", master_id)
         for master in self.masters if replicas else ():
             wait_for(partial(has_replicas, master, replicas), "a replica")
+        if replicas:
+            self.notice_after(1_000)
+
+    def notice_after(self, milliseconds: int) -> None:
+        """Have the nodes take one that is silent for so long for dead."""
+        for server in self.servers:
+            with server.client() as client:
+                client.config_set("cluster-node-timeout", milliseconds)
 
     def is_whole(self) -> bool:
         for server in self.servers:
@@ -186,6 +210,14 @@ def has_replicas(master: Server, number: int) -> bool:
         client.flushall()
         told = client.info("replication")
     return [int(told.get(f"slave{index}", {}).get("offset", 0)) > 0 for index in range(number)] == [True] * number
+
+
+def is_master(server: Server) -> bool:
+    """Whether a server that lives holds slots of its own."""
+    if server.process is None:
+        return False
+    with server.client() as client:
+        return bool(client.info("replication")["role"] == "master")
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

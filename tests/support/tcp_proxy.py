@@ -4,6 +4,8 @@ import socket
 import threading
 from contextlib import suppress
 
+from support.ports import free_ports
+
 _CHUNK = 65_536
 
 
@@ -12,7 +14,8 @@ class TcpProxy:
 
     def __init__(self, port: int) -> None:
         self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # Not one that the system gives out: somebody else would get it while this one is cut off.
+        self._listener = socket.create_server(("127.0.0.1", free_ports(1)[0]))
         self.port: int = self._listener.getsockname()[1]
         self._clients: list[socket.socket] = []
         self._word = b""
