@@ -25,7 +25,7 @@ from redis.retry import Retry
 from support.ports import free_ports
 from support.server_choice import SYSTEM, WHEELS, may_be
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 _SLOTS = 16_384
 _ENOUGH = 4 << 30
 
