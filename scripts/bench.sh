@@ -35,6 +35,7 @@ results=benchmarks/results
 $python -m latency --workers 2 --results "$results"
 for workers in 1 4; do
     $python -m latency --workers "$workers" --results "$results/workers-$workers"
+    cp "$results/workers-$workers/latency.txt" "$results/workers-$workers.txt"
 done
 $python -m latency.profile memory sqlite redis redis+cluster postgresql | tee "$results/profile.txt"
 $python -m latency.growth --results "$results"
