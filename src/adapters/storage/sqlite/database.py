@@ -49,25 +49,29 @@ class Database:
 
     def connection(self) -> apsw.Connection:
         """This thread's connection."""
-        connection: apsw.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            with translated():
-                connection = self._local.connection = self._open()
-        return connection
+        return self._held()[0]
 
-    def _open(self) -> apsw.Connection:
+    def _held(self) -> tuple[apsw.Connection, Patience]:
+        """This thread's connection, and how long it waits for others."""
+        held: tuple[apsw.Connection, Patience] | None = getattr(self._local, "held", None)
+        if held is None:
+            with translated():
+                held = self._local.held = self._open()
+        return held
+
+    def _open(self) -> tuple[apsw.Connection, Patience]:
         with self._lock:
             self._make_file()
             connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
-            self._local.patience = Patience()
-            connection.set_busy_handler(self._local.patience)
+            patience = Patience()
+            connection.set_busy_handler(patience)
             _use_write_ahead_log(connection)
             # Else a statement whose arguments have changed is prepared anew, for several times as long as it runs.
             connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}")
             self._opened.append(connection)
-            return connection
+            return connection, patience
 
     def _make_file(self) -> None:
         """Make the file if it is not there, so that it and those SQLite puts beside it are the owner's alone.
@@ -103,12 +107,10 @@ class Database:
         Waits for another writer as long as the caller's deadline allows. An exception inside, and
         a commit that fails, change nothing.
         """
-        connection = self.connection()
+        connection, patience = self._held()
         with translated():
-            left = remaining()
-            self._local.patience.seconds = LONGEST if left is None else min(LONGEST, left)
-            connection.execute("BEGIN IMMEDIATE")
-            self._local.patience.seconds = LONGEST
+            with patience.for_no_longer_than(remaining()):
+                connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")

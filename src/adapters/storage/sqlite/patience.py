@@ -1,6 +1,8 @@
 """How long a connection waits for another one's lock."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 LONGEST: Final = 5.0
@@ -21,14 +23,23 @@ class Patience:
 
     def __init__(self) -> None:
         """Wait for as long as is waited at most."""
-        self.seconds = LONGEST
+        self._seconds = LONGEST
         self._end = 0.0
+
+    @contextmanager
+    def for_no_longer_than(self, seconds: float | None) -> Iterator[None]:
+        """Meanwhile wait so many seconds at most, where somebody says how many."""
+        self._seconds = LONGEST if seconds is None else min(LONGEST, seconds)
+        try:
+            yield
+        finally:
+            self._seconds = LONGEST
 
     def __call__(self, attempts: int) -> bool:
         """Pause, after so many attempts; whether to try again."""
         now = time.monotonic()
         if attempts == 0:
-            self._end = now + self.seconds
+            self._end = now + self._seconds
         left = self._end - now
         if left <= 0:
             return False
