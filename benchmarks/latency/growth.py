@@ -131,6 +131,8 @@ def main() -> None:
     parser.add_argument("--sessions", nargs="+", type=int, default=[10_000, 1_000_000, 10_000_000])
     parser.add_argument("--results", type=Path)
     asked = parser.parse_args()
+    if asked.results:
+        asked.results.mkdir(parents=True, exist_ok=True)
     told = _told_before(asked.results)
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
