@@ -285,13 +285,13 @@ def test_in_a_spare_moment_the_oldest_few_are_recorded(
     assert len(recorded(store)) == call_log._FEW + 1
 
 
-def watched(log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[bool]:
-    """What the thread behind finds at each look: whether what waits may wait."""
-    looks = SimpleQueue[bool]()
+def watched(log: BackgroundCallLog, store: Fickle, monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[tuple[bool, int]]:
+    """What the thread behind finds at each look: whether what waits may wait, and how many are recorded by then."""
+    looks = SimpleQueue[tuple[bool, int]]()
     is_helped = log._is_helped
 
     def look() -> bool:
-        looks.put(found := is_helped())
+        looks.put((found := is_helped(), len(recorded(store))))
         return found
 
     monkeypatch.setattr(log, "_is_helped", look)
@@ -301,11 +301,11 @@ def watched(log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch) -> SimpleQu
 def test_what_may_wait_for_a_spare_moment_waits_until_the_second_look(
     store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = watched(log, monkeypatch)
+    looks = watched(log, store, monkeypatch)
     assert not log.is_waiting()
     log.note(decided(0))
-    assert looks.get(timeout=60)
-    assert not looks.get(timeout=60), "nobody has had a spare moment since"
+    assert looks.get(timeout=60) == (True, 0)
+    assert looks.get(timeout=60) == (False, 0), "nobody has had a spare moment since"
     until = time.monotonic() + 60
     while not recorded(store):
         assert time.monotonic() < until
@@ -315,11 +315,11 @@ def test_what_may_wait_for_a_spare_moment_waits_until_the_second_look(
 def test_what_is_too_much_for_spare_moments_is_recorded_at_the_first_look(
     store: Fickle, log: BackgroundCallLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks = watched(log, monkeypatch)
+    looks = watched(log, store, monkeypatch)
     assert not log.is_waiting()
     log._noted.extend(decided(index) for index in range(call_log._BATCH))
     log.note(decided(call_log._BATCH))
-    assert not looks.get(timeout=60)
+    assert looks.get(timeout=60) == (False, 0)
     until = time.monotonic() + 60
     while len(recorded(store)) <= call_log._BATCH:
         assert time.monotonic() < until

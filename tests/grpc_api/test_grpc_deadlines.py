@@ -9,7 +9,7 @@ from grpc_health.v1 import health_pb2
 
 from adapters.composition import Services
 from adapters.deadline import remaining
-from adapters.grpc_server.guard import Guard
+from adapters.grpc_server.guard import Guard, _for_the_work
 from adapters.grpc_server.server import GrpcServer
 from grpc_api.asking import opening
 from grpc_api.gated_store import GatedStore
@@ -65,6 +65,11 @@ def test_a_store_that_does_not_answer_is_unavailable_before_the_deadline(
     # Of five seconds and more, half a second is left for the answer: a machine may be busy.
     for timeout in (5, 8):
         assert refusal(api.sessions.GetSession, BY_NAME, timeout=timeout).code is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0.5, 0.05), (3, 0.3), (5, 0.5), (8, 0.5)])
+def test_a_tenth_of_the_time_and_half_a_second_at_most_is_left_for_the_answer(seconds: float, left: float) -> None:
+    assert seconds - _for_the_work(seconds) == pytest.approx(left)
 
 
 @pytest.mark.parametrize("how", ["deadline", "cancelled"])
