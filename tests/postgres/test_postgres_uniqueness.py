@@ -12,7 +12,7 @@ from support.world import World, proxies, virtual
 
 SESSIONS = (
     "INSERT INTO masking.sessions SELECT id + 100, {}, pool, reference, {}, version, end_time, closed, loading,"
-    " callee_0, callee_1, proxy_0, proxy_1, call_settings, record FROM masking.sessions"
+    " callee_0, callee_1, proxy_0, proxy_1, call_settings FROM masking.sessions"
 )
 DOUBLED = {
     "route": "INSERT INTO masking.routes SELECT caller, dialled, -1, 0, 0 FROM masking.routes LIMIT 1",

@@ -96,7 +96,9 @@ class SessionsShelf(RowsShelf[StoredSession]):
     """Sessions, and the routes that lead to them."""
 
     table, id_column = "sessions", "session_id"
-    columns = "session_id, id, record, loading"
+    columns = (
+        "session_id, id, (SELECT w.record FROM masking.session_records AS w WHERE w.session = sessions.id), loading"
+    )
 
     def _made(self, rows: Sequence[Row]) -> Sequence[StoredSession]:
         sessions = {row: decode_session(record) for _, row, record, _ in rows}

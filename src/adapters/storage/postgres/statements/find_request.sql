@@ -1,3 +1,3 @@
 -- The session that a request opened.
 -- $1 request_id → record
-SELECT record FROM masking.sessions WHERE request_id = $1
+SELECT w.record FROM masking.sessions AS s JOIN masking.session_records AS w ON w.session = s.id WHERE s.request_id = $1

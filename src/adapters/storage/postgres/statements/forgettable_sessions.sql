@@ -4,10 +4,10 @@
 SELECT due.id, due.record
 FROM unnest($1::text[], $2::int8[]) AS p (pool, latest)
 CROSS JOIN LATERAL (
-    SELECT s.id, s.record FROM masking.sessions AS s
+    SELECT s.id, w.record FROM masking.sessions AS s JOIN masking.session_records AS w ON w.session = s.id
     WHERE s.pool = p.pool AND NOT s.loading AND s.end_time <= p.latest
     ORDER BY s.end_time
     LIMIT $3
-    FOR UPDATE SKIP LOCKED
+    FOR UPDATE OF s, w SKIP LOCKED
 ) AS due
 LIMIT $3

@@ -4,8 +4,9 @@
 -- → key_ids, record of the session opened before or NULL, whether the pool is there, which look-up keys are virtual
 --   numbers', whether an expired session still loads its numbers, the row for the new session
 SELECT ARRAY(SELECT key_id FROM masking.store_keys),
-       coalesce((SELECT record FROM masking.sessions WHERE session_id = $2),
-                (SELECT record FROM masking.sessions WHERE request_id = nullif($1, ''))),
+       (SELECT record FROM masking.session_records WHERE session = coalesce(
+            (SELECT id FROM masking.sessions WHERE session_id = $2),
+            (SELECT id FROM masking.sessions WHERE request_id = nullif($1, '')))),
        EXISTS (SELECT 1 FROM masking.pools WHERE name = $3),
        ARRAY(SELECT lookup FROM masking.virtual_lookups WHERE lookup = ANY ((SELECT $4::bytea[])::bytea[])),
        coalesce((SELECT end_time FROM masking.sessions WHERE loading ORDER BY end_time LIMIT 1) <= $5, false),
