@@ -15,7 +15,8 @@ from adapters import logs
 from adapters.composition import Services, compose
 from adapters.operations import OperationsServer
 from adapters.settings import Settings
-from adapters.telemetry.shared_values import forget_process, shared_folder
+from adapters.telemetry.shared_folder import shared_folder
+from adapters.telemetry.shared_values import forget_process
 from webhook_edge import admission, wsgi
 from webhook_edge.guard import check_guarded, reserve
 from webhook_edge.gunicorn_conf import options

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.telemetry.shared_values import shared_folder
+from adapters.telemetry.shared_folder import shared_folder
 from adapters.telemetry.tally import Tally
 
 

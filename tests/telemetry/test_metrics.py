@@ -3,18 +3,26 @@
 import os
 import signal
 import stat
+import tempfile
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
+
+import pytest
 
 from adapters.telemetry.catalogue import BOUNDS
 from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.metrics import Metrics
-from adapters.telemetry.shared_values import FOLDER_VARIABLE, forget_process, shared_folder
+from adapters.telemetry.shared_folder import FOLDER_VARIABLE, shared_folder
+from adapters.telemetry.shared_values import forget_process
 from telemetry.scraping import samples, value
 
 DURATION = "masking_callback_duration_seconds"
 DIAL = ("dial", "ACTIVE_SESSION")
+PATIENCE = 30.0
+"""Seconds; what is waited for comes in a fraction of one."""
 
 
 def in_another_process(work: Callable[[], object], *, killed: bool = False) -> int:
@@ -143,6 +151,58 @@ def test_the_folder_is_private_and_goes_with_the_process_that_made_it() -> None:
         Metrics().tell()
     assert not Path(folder).exists()
     assert FOLDER_VARIABLE not in os.environ
+
+
+def test_a_folder_whose_server_was_killed_goes_with_the_next_one_that_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stack = ExitStack()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "lock").touch()
+    (tmp_path / "masking-metrics-link").symlink_to(elsewhere)
+
+    def begin() -> None:
+        stack.enter_context(shared_folder())
+        Metrics().tell()
+
+    def begin_and_end() -> None:
+        with shared_folder() as folder:
+            assert Path(folder).is_dir()
+
+    in_another_process(begin, killed=True)
+    (left,) = (each for each in tmp_path.glob("masking-metrics-*") if not each.is_symlink())
+    with shared_folder() as folder:
+        assert not left.exists()
+        in_another_process(begin_and_end)
+        assert Path(folder).is_dir()
+    assert sorted(tmp_path.iterdir()) == [elsewhere, tmp_path / "masking-metrics-link"]
+    assert (elsewhere / "lock").exists()
+
+
+def test_a_folder_is_held_as_long_as_a_process_that_shares_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stack = ExitStack()
+    reading, writing = os.pipe()
+
+    def begin_and_leave_a_worker_behind() -> None:
+        stack.enter_context(shared_folder())
+        if os.fork() == 0:
+            os.close(writing)
+            os.read(reading, 1)
+            os._exit(0)
+
+    in_another_process(begin_and_leave_a_worker_behind, killed=True)
+    (left,) = tmp_path.iterdir()
+    with shared_folder():
+        assert left.is_dir()
+    os.close(writing)
+    end = time.monotonic() + PATIENCE
+    while left.exists():
+        assert time.monotonic() < end
+        with shared_folder():
+            pass
 
 
 def test_without_a_folder_nothing_is_kept_and_nothing_fails() -> None:

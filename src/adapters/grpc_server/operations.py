@@ -12,7 +12,7 @@ from adapters.grpc_server.readiness import CannotServeError
 from adapters.operations import OperationsServer, Page
 from adapters.telemetry.exposition import Exposition
 from adapters.telemetry.pool_use import PoolUse
-from adapters.telemetry.shared_values import shared_folder
+from adapters.telemetry.shared_folder import shared_folder
 
 _ALIVE: Final = Page(b'{"status":"alive"}')
 _READY: Final = Page(b'{"status":"ready"}')

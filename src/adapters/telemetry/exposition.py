@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 from adapters.logs import trace_of
 from adapters.operations import Page
 from adapters.telemetry.metrics import Metrics
-from adapters.telemetry.shared_values import FOLDER_VARIABLE, AddedUp
+from adapters.telemetry.shared_folder import FOLDER_VARIABLE
+from adapters.telemetry.shared_values import AddedUp
 
 _log = logging.getLogger(__name__)
 

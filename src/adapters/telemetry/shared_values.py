@@ -1,14 +1,12 @@
 """Numbers that the processes of one server add up: prometheus-client's multiprocess mode.
 
-Each process keeps a file for itself in a private folder that goes when the server ends; whichever
-process is asked for the metrics reads them all. What a process counted stays when it ends.
+Each process keeps a file for itself in the server's shared folder; whichever process is asked for the
+metrics reads them all. What a process counted stays when it ends.
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -20,25 +18,9 @@ from prometheus_client.utils import floatToGoString
 from prometheus_client.values import MultiProcessValue
 
 from adapters.telemetry.catalogue import BOUNDS, Kind, Metric
-
-FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
-"""Where prometheus-client looks for the folder, in this process and in those that it forks."""
+from adapters.telemetry.shared_folder import FOLDER_VARIABLE
 
 _LIVE_SUM: Final = "livesum"
-
-
-@contextmanager
-def shared_folder() -> Iterator[str]:
-    """Have this process and those that it forks from here on share what they count; the folder goes at the end."""
-    folder, owner = tempfile.mkdtemp(prefix="masking-metrics-"), os.getpid()
-    os.environ[FOLDER_VARIABLE] = folder
-    try:
-        yield folder
-    finally:
-        # A forked process ends here too, and leaves the folder to the one that made it.
-        if os.getpid() == owner:
-            del os.environ[FOLDER_VARIABLE]
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_process(pid: int) -> None:
