@@ -4,7 +4,9 @@ Each number of sessions has a store of its own, and all are measured turn by tur
 moment. They are filled in bulk through the shelves by which stores are copied, with sealed numbers that can be opened:
 what a callback meets is what an opening leaves. Calls come from sessions drawn at random, one after the other. Memory
 keeps every session as an object, so that it is filled with no more than ``MOST_IN_MEMORY``; every other store is
-filled whole. With ``--results`` they are told beside what an earlier run told of other stores.
+filled whole. A store that lies in files is measured twice: as it was filled, when most of what a call meets has not
+been read since it was written, and once the files that callbacks read have been read from end to end, as those of a
+service that has been up for a while. With ``--results`` they are told beside what an earlier run told of other stores.
 """
 
 import argparse
@@ -43,7 +45,7 @@ from webhook_edge.app import create_app
 
 NUMBERS, BATCH, MOST_IN_MEMORY = 1_000, 2_000, 1_000_000
 ROUNDS, CALLS = 15, 400
-FIRST_PERSON = 10**11
+FIRST_PERSON, AT_ONCE = 10**11, 2**20
 FILE = "growth.json"
 
 
@@ -66,7 +68,7 @@ class Grown:
     """One store with so many sessions, and the edge over it."""
 
     def __init__(self, url: str, sessions: int) -> None:
-        self.store = open_store(url)
+        self.url, self.store = url, open_store(url)
         self.store.migrate()
         self.world = World(self.store, RingVault.random(), now=time.time_ns() // 1_000)
         self.world.pool(NUMBERS)
@@ -142,8 +144,10 @@ def main() -> None:
                     every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
                     print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
             if every:
-                costs = measured(every)
-                told[kind] = {"machine": described(ROOT), "costs": {str(number): costs[number] for number in costs}}
+                _tell(told, kind, every)
+            if files := [file for each in every for file in laboratory.files(kind, each.url)]:
+                _read(files)
+                _tell(told, f"{kind}, read once", every)
             for grown in every:
                 grown.store.close()
             laboratory.close()
@@ -153,6 +157,19 @@ def main() -> None:
         plots.draw_growth({kind: _ratios(each["costs"]) for kind, each in told.items()}, asked.results)
         with (asked.results / "growth.txt").open("w") as file:
             _show(told, Console(width=100, file=file))
+
+
+def _tell(told: dict[str, Any], name: str, every: Sequence[Grown]) -> None:
+    costs = measured(every)
+    told[name] = {"machine": described(ROOT), "costs": {str(number): costs[number] for number in costs}}
+
+
+def _read(files: Iterable[Path]) -> None:
+    """Have the system hold files in memory, as far as that reaches."""
+    for path in files:
+        with path.open("rb") as file:
+            while file.read(AT_ONCE):
+                pass
 
 
 def _told_before(results: Path | None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
+
 from adapters.sealing.key_file import KeyFile
 from edge.edge_client import CALLBACK_URL, CREDENTIAL, PUBLIC_URL
 from latency.processes import Served
@@ -22,6 +24,11 @@ BENCH_BIN = ROOT / ".venv-bench" / "bin"
 OWN_STORES = ("memory", "sqlite", "redis", "redis+cluster", "postgresql")
 PEERS = ("flask-postgres", "fastapi-postgres", "fastapi-redis")
 _IN_ONE_PROCESS = "memory"
+_READ_BY_CALLBACKS = b"""
+SELECT pg_relation_filepath(oid) FROM pg_class
+WHERE relname IN ('numbers', 'numbers_pkey', 'routes', 'routes_pkey', 'sessions', 'sessions_pkey')
+      AND relnamespace = 'masking'::regnamespace
+"""
 _ANY_CALL: Book = [("+447700900001", "+442079460001", "", "")]
 
 
@@ -118,6 +125,17 @@ class Laboratory:
         variables = {**self._edge_variables(url, 1), "MASKING_KEYS": str(keys), **_sources(ROOT)}
         variables["MASKING_GRPC_ADDRESS"] = "127.0.0.1:{port}"
         return self._start([sys.executable, "-m", "adapters.cli", "serve-grpc"], variables)
+
+    def files(self, kind: str, url: str) -> list[Path]:
+        """What callbacks read of a store that lies in files."""
+        if kind == "sqlite":
+            return [Path(url.removeprefix("sqlite://"))]
+        if kind != "postgresql" or self._postgres is None:
+            return []
+        with psycopg.connect(url) as connection:
+            found = [path for (path,) in connection.execute(_READ_BY_CALLBACKS).fetchall()]
+        # A large one goes on in files of the same name with a number.
+        return sorted(each for path in found for each in self._postgres.data.glob(f"{path}*"))
 
     def close(self) -> None:
         """End everything that was started."""
