@@ -3,8 +3,10 @@
 The server is a process of its own, and so are the clients, each of which asks from several threads as fast as it is
 answered. Turns of the two are interleaved. A pair of an opening and a closing counts as one.
 
-What a store itself allows, without gRPC and one after the other, a third figure tells: the time of such a pair beside
-that of two durable writes of one small event each, for no store can open and close a session with less.
+What a store itself allows, without gRPC and one after the other, is told beside it: the time of such a pair in two
+durable writes of one small event each, for no store can open and close a session with less. And what a pair is made of,
+in the processor's time of an empty call: the two calls, the rules (a pair in memory, one after the other), what the
+store adds to that, and all else: messages, access, the audit, and threads that share one interpreter.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -34,6 +37,15 @@ from masking_core.events import Event, EventKind
 from support.world import POOL, World
 
 NUMBERS, FIRST_PERSON, STRIDE, IN_PROCESS = 1_000, 447_700_000_000, 100_000, 100
+IN_MEMORY, CALLS = "memory://", 2
+HEADINGS = (
+    "pairs a second / empty calls",
+    "in the store / two writes",
+    "processor, in empty calls",
+    "of it the rules",
+    "of it the store",
+    "of it all else, but for two calls",
+)
 
 
 def ask(port: int, what: str, threads: int, seconds: float, first: int) -> int:
@@ -76,42 +88,81 @@ def turn(server: Served, what: str, asked: argparse.Namespace, first: int) -> tu
     return answers / asked.seconds, (processor_seconds([server.pid]) - before) / max(1, answers)
 
 
-def beside_writes(url: str, keys: Path, turns: int) -> list[float]:
-    """How long a pair takes in the store, in two durable writes, turn by turn."""
-    store, found = open_store(url), list[float]()
+def in_process(url: str, keys: Path, turns: int) -> tuple[list[float], list[float]]:
+    """Turn by turn, without gRPC: how long a pair takes, in two durable writes; and its seconds of processor."""
+    store, beside, costs = open_store(url), list[float](), list[float]()
     world = World(store, FileVault(keys), now=time.time_ns() // 1_000)
+    if url == IN_MEMORY:
+        world.pool(NUMBERS, cool_off=0)
+    people = count(FIRST_PERSON + 1_000 * STRIDE)
     event = Event(EventKind.POOL_LOW, world.now, POOL, detail="EXHAUSTED")
-    for each in range(turns):
-        began = time.perf_counter()
-        for index in range(0, 2 * IN_PROCESS, 2):
-            opened = world.open(2 * each * IN_PROCESS + index, 2 * each * IN_PROCESS + index + 1)
+    for _ in range(turns):
+        began, computed = time.perf_counter(), time.process_time()
+        for _ in range(IN_PROCESS):
+            opened = world.open(f"+{next(people)}", f"+{next(people)}")
             world.sessions.close(opened.session.session_id)
         paired = time.perf_counter()
+        costs.append((time.process_time() - computed) / IN_PROCESS)
         for _ in range(2 * IN_PROCESS):
             store.append_events([event])
-        found.append((paired - began) / (time.perf_counter() - paired))
+        beside.append((paired - began) / (time.perf_counter() - paired))
     store.close()
-    return found
+    return beside, costs
 
 
-def measure(kind: str, asked: argparse.Namespace, folder: Path) -> tuple[list[float], list[float], list[float]]:
-    """Pairs of opening and closing, turn by turn: in a second and in processor's time beside empty calls; in writes."""
+def served(laboratory: Laboratory, kind: str) -> tuple[Served, str, Path]:
+    """A gRPC server over a store of its own with numbers in it, the store's URL, and the file of its keys."""
+    url, keys = laboratory.store(kind)[0], laboratory.folder / "keys.toml"
+    KeyFile.create(keys)
+    store = open_store(url)
+    World(store, FileVault(keys), now=time.time_ns() // 1_000).pool(NUMBERS, cool_off=0)
+    store.close()
+    return laboratory.grpc(url, keys), url, keys
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What was found of one store, turn by turn."""
+
+    speeds: list[float]
+    """Pairs a second beside empty calls."""
+    processor: list[float]
+    """A pair's seconds of the server's processor, beside an empty call's."""
+    in_store: list[float]
+    """A pair's time in the store, beside two durable writes."""
+    rules: list[float]
+    """A pair's seconds of processor in memory, without gRPC, beside an empty call's."""
+    storing: list[float]
+    """What the store adds to that."""
+
+    def columns(self) -> tuple[list[float], ...]:
+        """What is told: the ratios, and what a pair is made of, which adds up."""
+        rest = [
+            whole - CALLS - rules - storing
+            for whole, rules, storing in zip(self.processor, self.rules, self.storing, strict=True)
+        ]
+        return self.speeds, self.in_store, self.processor, self.rules, self.storing, rest
+
+
+def measure(kind: str, asked: argparse.Namespace, folder: Path) -> Costs:
+    """Opening and closing on one store."""
     laboratory = Laboratory(folder)
     try:
-        url, keys = laboratory.store(kind)[0], folder / "keys.toml"
-        KeyFile.create(keys)
-        if kind != "memory":
-            store = open_store(url)
-            World(store, FileVault(keys), now=time.time_ns() // 1_000).pool(NUMBERS, cool_off=0)
-            store.close()
-        server = laboratory.grpc(url, keys)
-        speeds, costs = [], []
+        server, url, keys = served(laboratory, kind)
+        empties, found = list[float](), Costs([], [], [], [], [])
         for each in range(asked.turns):
             empty = turn(server, "empty", asked, 0)
             pairs = turn(server, "pairs", asked, 1 + each * asked.clients)
-            speeds.append(pairs[0] / empty[0])
-            costs.append(pairs[1] / empty[1])
-        return speeds, costs, beside_writes(url, keys, asked.turns)
+            found.speeds.append(pairs[0] / empty[0])
+            found.processor.append(pairs[1] / empty[1])
+            empties.append(empty[1])
+        rules = in_process(IN_MEMORY, keys, asked.turns)[1]
+        beside, costs = in_process(url, keys, asked.turns)
+        found.in_store.extend(beside)
+        for empty_call, in_memory, whole in zip(empties, rules, costs, strict=True):
+            found.rules.append(in_memory / empty_call)
+            found.storing.append((whole - in_memory) / empty_call)
+        return found
     finally:
         laboratory.close()
 
@@ -130,15 +181,12 @@ def main() -> None:
     if asked.ask:
         print(ask(asked.port, asked.ask, asked.threads, asked.seconds, asked.first))
         return
-    table = Table(
-        "store", "pairs a second / empty calls", "processor / that of an empty call", "in the store / two writes"
-    )
-    table.title = "Opening plus closing over gRPC, beside an empty call: median (span)"
+    table = Table("store", *HEADINGS, title="An opening and a closing over gRPC: median (span)")
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
-            found = measure(kind, asked, Path(name))
+            found = measure(kind, asked, Path(name)).columns()
             table.add_row(kind, *(f"{statistics.median(each):.2f} ({min(each):.2f}-{max(each):.2f})" for each in found))
-    Console(width=110).print(table)
+    Console(width=150).print(table)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,8 @@ class Entry:
 
 def _plain(text: str) -> str:
     """The text without what would end a member or a line."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)
 
 

@@ -1,8 +1,10 @@
 """What the numbering plans of the world say of a number."""
 
+import re
 import subprocess
 import sys
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,3 +181,22 @@ def test_the_large_tables_of_places_and_carriers_are_left_on_disk() -> None:
     assert "phonenumbers" in loaded
     assert not {"phonenumbers.geocoder", "phonenumbers.carrier", "phonenumbers.timezone"} & set(loaded)
     assert not [module for module in loaded if module.startswith("phonenumbers.geodata")]
+
+
+def test_the_patterns_of_the_world_are_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = [
+        phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        for region in phonenumbers.SUPPORTED_REGIONS
+        if (example := phonenumbers.example_number(region)) is not None
+    ]
+    described = [PLAN.describe(number) for number in numbers]
+    compiled: list[str] = []
+    compile_pattern = re.compile
+
+    def counting(pattern: str, flags: int = 0) -> "re.Pattern[str]":
+        compiled.append(pattern)
+        return compile_pattern(pattern, flags)
+
+    monkeypatch.setattr(re, "compile", counting)
+    assert [PLAN.describe(number) for number in numbers] == described
+    assert compiled == []
