@@ -85,7 +85,8 @@ def test_all_that_is_kept_of_a_call_expires_by_itself_some_days_after_its_retent
     assert sorted(kind(key) for key in of_calls) == [b"b", b"c", b"f", b"x"]
     assert all(90 < each < 100 for each in of_calls.values())
     record(world, reported("c1", START + 10 * DAY))
-    assert {key: endings(server)[key] // 86_400 for key in of_calls} == of_calls
+    later = endings(server)
+    assert all(abs(later[key] - left[key]) < 86_400 / 2 for key in of_calls)
 
 
 def test_a_record_that_was_written_once_can_be_read_for_ever() -> None:
