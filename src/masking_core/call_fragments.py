@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from itertools import pairwise
 
-from masking_core.call_records import CallRecord, merged
+from masking_core.call_merging import merged
+from masking_core.call_records import CallRecord
 
 
 def alone(fragment: CallRecord) -> CallRecord:

@@ -1,13 +1,7 @@
-"""What is known of one call, and how what comes to be known later is merged with it.
+"""What is known of one call."""
 
-A record is put together of fragments, themselves records, which come in any order, late, twice, or
-not at all: the decision of each callback, and what each status report tells. ``merged`` is
-commutative, associative and idempotent, so every order ends in the same record, but for which of
-two seals of one number it holds: the first stays.
-"""
-
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -95,12 +89,13 @@ class CallReport:
             return None
         return self.price_per_second * self.billed_seconds / 100
 
-    def _told(self) -> tuple[str, ...]:
+    def told(self) -> tuple[str, ...]:
         """All but the time it came at, which a repetition changes."""
         return tuple(str(getattr(self, name)) for name in self.__slots__ if name != "receive_time")
 
-    def _fullness(self) -> tuple[int, tuple[str, ...]]:
-        return sum(told not in ("", "None", Outcome.UNKNOWN) for told in self._told()), self._told()
+    def fullness(self) -> tuple[int, tuple[str, ...]]:
+        """By what reports are ordered, those that tell more above."""
+        return sum(told not in ("", "None", Outcome.UNKNOWN) for told in self.told()), self.told()
 
 
 ERASED: Final = Caller(Sealed(b""), ())
@@ -183,48 +178,6 @@ def _last(told: Sequence[str]) -> str:
     return next(filter(None, reversed(told)), "")
 
 
-def merged(known: CallRecord, told: CallRecord) -> CallRecord:
-    """What both fragments of one call tell together."""
-    return CallRecord(
-        known.call_id,
-        max(known.dialled, told.dialled),
-        _one(known.caller, told.caller),
-        _one(known.callee, told.callee),
-        tuple(sorted({*known.correlation_ids, *told.correlation_ids})),
-        _steps(known.steps + told.steps),
-        _reports(known.reports + told.reports),
-        max(known.keep_until, told.keep_until),
-    )
-
-
-def _one(known: Caller | None, told: Caller | None) -> Caller | None:
-    """Both are seals of one number, or one is the mark of the erased, which stays for ever."""
-    if ERASED in (known, told):
-        return ERASED
-    return told if known is None else known
-
-
-def _steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """One step for each callback, the first that was decided; those concluded only while none was seen."""
-    if len(steps) <= 1:
-        return steps
-    first: dict[str, Step] = {}
-    for step in sorted(steps, key=lambda step: (step.derived, step.reason is Reason.STORE_UNAVAILABLE, step)):
-        first.setdefault(step.key, step)
-    seen = [step for step in first.values() if not step.derived]
-    return tuple(sorted(seen or first.values()))
-
-
-def _reports(reports: tuple[CallReport, ...]) -> tuple[CallReport, ...]:
-    """Each report once, as it came first; the one that tells most in front."""
-    if len(reports) <= 1:
-        return reports
-    first: dict[tuple[str, ...], CallReport] = {}
-    for report in sorted(reports, key=lambda report: report.receive_time):
-        first.setdefault(report._told(), report)  # noqa: SLF001 # its own module
-    return tuple(sorted(first.values(), key=CallReport._fullness, reverse=True))  # noqa: SLF001
-
-
 def hour_of(time: Instant) -> Instant:
     """The beginning of the hour that holds ``time``."""
     return time - time % HOUR
@@ -233,16 +186,6 @@ def hour_of(time: Instant) -> Instant:
 def hours_touched(known: CallRecord | None, now: CallRecord) -> frozenset[tuple[str, Instant]]:
     """The (pool, hour)s whose count changes when ``known`` becomes ``now``: where it began, before and after."""
     return frozenset((record.pool, hour_of(record.time)) for record in (known, now) if record is not None)
-
-
-def without(record: CallRecord, lookups: Iterable[LookupKey]) -> CallRecord:
-    """The record without the person who has any of these look-up keys."""
-    gone = frozenset(lookups)
-    return replace(record, caller=_unless(record.caller, gone), callee=_unless(record.callee, gone))
-
-
-def _unless(person: Caller | None, gone: frozenset[LookupKey]) -> Caller | None:
-    return ERASED if person is not None and not gone.isdisjoint(person.lookups) else person
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.drafts import NOW, caller
-from masking_core.call_records import ERASED, Answer, CallRecord, CallReport, Outcome, Step, merged, without
+from masking_core.call_merging import merged, without
+from masking_core.call_records import ERASED, Answer, CallRecord, CallReport, Outcome, Step
 from masking_core.calls import Reason
 from masking_core.instants import SECOND
 from masking_core.sealed import LookupKey

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from masking_core.call_records import CallQuery, CallRecord, hour_of, without
+from masking_core.call_merging import without
+from masking_core.call_records import CallQuery, CallRecord, hour_of
 from masking_core.calls import Reason
 from masking_core.events import EventKind
 from masking_core.instants import DAY, HOUR, SECOND

@@ -11,7 +11,8 @@ import pytest
 from adapters.sealing.key import Key
 from adapters.sealing.vault import RingVault
 from masking_core.call_counts import figures_of
-from masking_core.call_records import ERASED, CallQuery, CallRecord, Outcome, merged, without
+from masking_core.call_merging import merged, without
+from masking_core.call_records import ERASED, CallQuery, CallRecord, Outcome
 from masking_core.calls import Reason
 from masking_core.errors import KeysChanged
 from masking_core.events import EARLIEST

@@ -7,7 +7,8 @@ from typing import Any
 from masking_core.access import Scope
 from masking_core.audio import Announcement, Audio
 from masking_core.audit import Entry
-from masking_core.call_records import CallQuery, CallReport, Outcome, without
+from masking_core.call_merging import without
+from masking_core.call_records import CallQuery, CallReport, Outcome
 from masking_core.call_settings import CallerId, CallSettings
 from masking_core.calls import IncomingCall, call_reference
 from masking_core.errors import NotFound

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from masking_core.call_records import CallQuery, CallRecord, without
+from masking_core.call_merging import without
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.instants import Clock
 from masking_core.limits import caller_subject
 from masking_core.phone_number import RealNumber

@@ -8,7 +8,8 @@ from dataclasses import replace
 from adapters.storage.memory.tables import Tables
 from masking_core.call_counts import CallFigures, figures_of
 from masking_core.call_fragments import alone
-from masking_core.call_records import COUNT_RETENTION, CallQuery, CallRecord, hours_touched, merged
+from masking_core.call_merging import merged
+from masking_core.call_records import COUNT_RETENTION, CallQuery, CallRecord, hours_touched
 from masking_core.events import call_events
 from masking_core.instants import DAY, Instant
 from masking_core.keys import check_ring

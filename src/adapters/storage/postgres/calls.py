@@ -17,7 +17,8 @@ from adapters.storage.postgres.sql import Statement, statement, text
 from adapters.storage.postgres.transaction import Fence, Transaction
 from masking_core.call_counts import CallFigures
 from masking_core.call_fragments import gathered
-from masking_core.call_records import CallQuery, CallRecord, merged
+from masking_core.call_merging import merged
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.events import call_events
 from masking_core.keys import check_ring
 

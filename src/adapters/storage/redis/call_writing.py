@@ -14,7 +14,8 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.new_calls import AT_ONCE, looks_new, putting
 from masking_core.call_fragments import gathered
-from masking_core.call_records import CallRecord, merged
+from masking_core.call_merging import merged
+from masking_core.call_records import CallRecord
 from masking_core.errors import KeysChanged, StoreUnavailable
 from masking_core.shards import shard_of
 

@@ -11,7 +11,8 @@ from adapters.storage.sqlite.keys import check_writer
 from adapters.storage.sqlite.sql import statement
 from masking_core.call_counts import CallFigures
 from masking_core.call_fragments import gathered
-from masking_core.call_records import CallQuery, CallRecord, merged
+from masking_core.call_merging import merged
+from masking_core.call_records import CallQuery, CallRecord
 from masking_core.events import call_events
 
 _KNOWN_BY_ONE_NAME = 100
