@@ -151,11 +151,16 @@ def main() -> None:
             for grown in every:
                 grown.store.close()
             laboratory.close()
+            _keep(told, asked.results)
     _show(told, Console(width=100))
-    if asked.results:
-        (asked.results / FILE).write_text(json.dumps(told, indent=1))
-        plots.draw_growth({kind: _ratios(each["costs"]) for kind, each in told.items()}, asked.results)
-        with (asked.results / "growth.txt").open("w") as file:
+
+
+def _keep(told: Mapping[str, Any], results: Path | None) -> None:
+    """Write down what is known so far: the next store may take an hour to be filled."""
+    if results:
+        (results / FILE).write_text(json.dumps(told, indent=1))
+        plots.draw_growth({kind: _ratios(each["costs"]) for kind, each in told.items()}, results)
+        with (results / "growth.txt").open("w") as file:
             _show(told, Console(width=100, file=file))
 
 
