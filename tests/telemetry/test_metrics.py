@@ -1,5 +1,7 @@
 """Metrics: what is counted is what is exposed, whichever process counted it."""
 
+import errno
+import fcntl
 import os
 import signal
 import stat
@@ -203,6 +205,22 @@ def test_a_folder_is_held_as_long_as_a_process_that_shares_it(tmp_path: Path, mo
         assert time.monotonic() < end
         with shared_folder():
             pass
+
+
+def test_where_files_cannot_be_locked_a_folder_is_shared_and_goes_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(fcntl, "flock", refusing)
+    with shared_folder() as first:
+        with shared_folder() as second:
+            assert Path(first).is_dir()
+            assert Path(second).is_dir()
+        os.environ[FOLDER_VARIABLE] = first
+    assert not any(tmp_path.iterdir())
 
 
 def test_without_a_folder_nothing_is_kept_and_nothing_fails() -> None:

@@ -42,8 +42,10 @@ def _held(folder: Path) -> Iterator[None]:
     # Locked before it has the name by which others look for it, so that nobody finds it free.
     beginning = folder / f"{_LOCK}.begun"
     with beginning.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        beginning.rename(folder / _LOCK)
+        # Where files cannot be locked nobody finds it free either.
+        with suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            beginning.rename(folder / _LOCK)
         yield
 
 
