@@ -139,18 +139,20 @@ def main() -> None:
     for kind in asked.stores:
         with tempfile.TemporaryDirectory(prefix="masking-bench-") as name:
             laboratory, every = Laboratory(Path(name)), list[Grown]()
-            for sessions in sorted(asked.sessions):
-                if kind != "memory" or sessions <= MOST_IN_MEMORY:
-                    every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
-                    print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
-            if every:
-                _tell(told, kind, every)
-            if files := [file for each in every for file in laboratory.files(kind, each.url)]:
-                _read(files)
-                _tell(told, f"{kind}, read once", every)
-            for grown in every:
-                grown.store.close()
-            laboratory.close()
+            try:
+                for sessions in sorted(asked.sessions):
+                    if kind != "memory" or sessions <= MOST_IN_MEMORY:
+                        every.append(Grown(laboratory.store(kind, f"{sessions}")[0], sessions))
+                        print(f"{kind}: {sessions:,} sessions are there", file=sys.stderr)
+                if every:
+                    _tell(told, kind, every)
+                if files := [file for each in every for file in laboratory.files(kind, each.url)]:
+                    _read(files)
+                    _tell(told, f"{kind}, read once", every)
+                for grown in every:
+                    grown.store.close()
+            finally:
+                laboratory.close()
             _keep(told, asked.results)
     _show(told, Console(width=100))
 
