@@ -135,7 +135,7 @@ class Laboratory:
         with psycopg.connect(url) as connection:
             found = [path for (path,) in connection.execute(_READ_BY_CALLBACKS).fetchall()]
         # A large one goes on in files of the same name with a number.
-        return sorted(each for path in found for each in self._postgres.data.glob(f"{path}*"))
+        return sorted(each for path in found for name in (path, f"{path}.*") for each in self._postgres.data.glob(name))
 
     def close(self) -> None:
         """End everything that was started."""

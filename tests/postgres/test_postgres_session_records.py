@@ -16,9 +16,10 @@ from masking_core.errors import StoreNotReady
 from masking_core.instants import HOUR
 from masking_core.phone_number import RealNumber
 from masking_core.services.requests import SessionChange
-from masking_core.sessions import Session, SessionQuery
+from masking_core.sessions import Session
 from support.postgres_servers import PATIENCE
-from support.world import World, proxies, real
+from support.same_session import check_same_session
+from support.world import World, real
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 PAGES = "SELECT pg_relation_size('masking.sessions') / 8192"
@@ -55,12 +56,7 @@ def test_a_database_whose_sessions_lie_whole_in_one_table_is_migrated_with_all_t
     ((after,),) = ask(url, PAGES)
     assert 2 * after < before
     assert ask(url, INDEXES) == indexes
-    migrated = World(store, world.vault, ids="later")
-    assert migrated.sessions.get(opened.session.session_id).session == opened.session
-    assert migrated.dials(1, proxies(opened)[0]) == (real(2), proxies(opened)[1])
-    assert migrated.open(1, 2, reference="trip", request_id="once").session == opened.session
-    closed = migrated.sessions.close(opened.session.session_id).session
-    assert migrated.store.list_sessions(SessionQuery(reference="trip"), migrated.now) == [closed]
+    check_same_session(World(store, world.vault, ids="later"), opened)
     store.close()
 
 

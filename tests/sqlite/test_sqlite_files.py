@@ -20,6 +20,7 @@ from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.sessions import SessionQuery
 from support.callers import decided, record
+from support.same_session import check_same_session
 from support.world import World, proxies, real, virtual
 
 
@@ -78,12 +79,7 @@ def test_a_file_whose_sessions_lie_whole_in_one_table_is_migrated_with_all_that_
     assert store.migrate() == ("0010_session_records",)
     assert 3 * shape(path)[0] < before
     assert shape(path)[1] == indexes
-    migrated = World(store, world.vault, ids="later")
-    assert migrated.sessions.get(opened.session.session_id).session == opened.session
-    assert migrated.dials(1, proxies(opened)[0]) == (real(2), proxies(opened)[1])
-    assert migrated.open(1, 2, reference="trip", request_id="once").session == opened.session
-    closed = migrated.sessions.close(opened.session.session_id).session
-    assert migrated.store.list_sessions(SessionQuery(reference="trip"), migrated.now) == [closed]
+    check_same_session(World(store, world.vault, ids="later"), opened)
 
 
 def test_a_file_of_a_newer_program_is_refused(world: World, path: Path) -> None:

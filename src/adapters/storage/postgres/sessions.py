@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapters.deadline import limited_to
 from adapters.storage.codec import decode_session
 from adapters.storage.exhausted import NoneFree, insisting
-from adapters.storage.postgres import session_work as work
+from adapters.storage.postgres import session_transactions as work
 from adapters.storage.postgres.database import PATIENCE, Database
 from adapters.storage.postgres.expiry import unload_all_expired, unload_some_expired
 from adapters.storage.postgres.lists import Lists
