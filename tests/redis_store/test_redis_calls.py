@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.call_recording import sealed_person
 from masking_core.services.copying import Copying
 from masking_core.shards import SHARDS, shard_of
-from support.callers import decided, record, reported
+from support.callers import decided, ids_of_shard, record, reported
 from support.person import lookups_of, scattered, seals_of
 from support.redis_servers import Server, every_key, wait_for
 from support.world import POOL, START, World, real, virtual
@@ -202,7 +201,7 @@ def test_whoever_is_erased_leaves_nothing_of_calls_whose_records_have_gone_by_th
     world: World, server: Server, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     monkeypatch.setattr("adapters.storage.redis.calls._LARGEST_PAGE", at_once)
-    names = same_shard(7)
+    names = ids_of_shard(3, 7)
     told = [decided(world, name, START + index, session_id="s1") for index, name in enumerate(names)]
     record(world, *told)
     with server.client() as client:
@@ -281,7 +280,7 @@ def test_what_a_script_writes_of_a_call_is_what_the_program_looks_for(world: Wor
         {"session_id": "s1", "person": 2, "callee": sealed(world, 3)},
         {"pool": "", "session_id": "", "dialled": ""},
     ]
-    names = same_shard(len(facts))
+    names = ids_of_shard(3, len(facts))
     told = [
         decided(world, name, START + index, **fact) for index, (name, fact) in enumerate(zip(names, facts, strict=True))
     ]
@@ -306,13 +305,9 @@ def sealed(world: World, person: int) -> Caller | None:
     return sealed_person(world.vault, "call", "callee", RealNumber(real(person)))
 
 
-def same_shard(calls: int) -> list[str]:
-    return list(islice((each for each in map("call-{}".format, count()) if shard_of(each.encode()) == 3), calls))
-
-
 @pytest.mark.parametrize("at_once", [1, 7, 200])
 def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, server: Server, at_once: int) -> None:
-    names = same_shard(130)
+    names = ids_of_shard(3, 130)
     facts: dict[str, Any] = {"session_id": "s1", "correlation_ids": ("n",)}
     calls = [decided(world, name, START + index % 65 * SECOND, **facts) for index, name in enumerate(names)]
     for first in range(0, len(calls), at_once):

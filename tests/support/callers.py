@@ -1,6 +1,7 @@
 """Made-up calls, for the tests of what is kept of them."""
 
 from decimal import Decimal
+from itertools import count, islice
 from typing import Any
 
 from masking_core.call_records import Answer, CallRecord, CallReport, Outcome, Step
@@ -8,6 +9,7 @@ from masking_core.calls import Reason
 from masking_core.instants import DAY, Instant
 from masking_core.phone_number import RealNumber
 from masking_core.services.call_recording import sealed_person
+from masking_core.shards import shard_of
 from support.world import POOL, START, World, real, virtual
 
 
@@ -28,6 +30,11 @@ def decided(world: World, call_id: str, time: Instant = START, **told: Any) -> C
             **told,
         }
     )
+
+
+def ids_of_shard(shard: int, calls: int) -> list[str]:
+    """The ids of so many calls of one shard."""
+    return list(islice((each for each in map("call-{}".format, count()) if shard_of(each.encode()) == shard), calls))
 
 
 def reported(call_id: str, time: Instant = START, **told: Any) -> CallRecord:

@@ -4,10 +4,11 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from adapters.storage.redis.call_changes import recording, replacing
 from adapters.storage.redis.call_packing import StoredCall, unpack_call
-from adapters.storage.redis.commands import command
+from adapters.storage.redis.commands import Command, command
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
@@ -22,6 +23,8 @@ from masking_core.shards import shard_of
 _PATIENCE = 10.0
 _PAUSE = 0.002
 _LONGEST_PAUSE = 0.05
+_FAR = 0.003
+"""Seconds that a server which is near, or not busy, takes for some calls at most."""
 _OTHER_KEYS = b"KEYS"
 _CHANGED = "the store's keys were changed meanwhile"
 
@@ -56,7 +59,7 @@ class RedisCallWriting:
             if keys
             for first in range(0, len(calls), AT_ONCE)
         ]
-        replies = self._link.many([putting(self._names, shard, keys[shard], calls) for shard, calls in portions])
+        replies = self._in_turn([putting(self._names, shard, keys[shard], calls) for shard, calls in portions])
         if _OTHER_KEYS in replies:
             self._keys_then = {}
         for (_, calls), known in zip(portions, replies, strict=True):
@@ -64,6 +67,19 @@ class RedisCallWriting:
                 if known != _OTHER_KEYS and position not in known:
                     del told[call.call_id]
         return told
+
+    def _in_turn(self, commands: Sequence[Command]) -> list[Any]:
+        """The replies to commands that are sent one by one, so that callbacks are answered in between.
+
+        A server that is far away would be waited for with each: what is left goes to it at once.
+        """
+        replies: list[Any] = []
+        for position, each in enumerate(commands, start=1):
+            began = time.monotonic()
+            replies.append(self._link.one(each))
+            if time.monotonic() - began > _FAR:
+                return replies + self._link.many(commands[position:])
+        return replies
 
     def _try_to_record(self, told: dict[str, CallRecord], key_ids: Sequence[str]) -> dict[str, CallRecord]:
         """Record what is told of these calls; what is left of it, where others were faster."""
