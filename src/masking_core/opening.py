@@ -1,11 +1,19 @@
 """How a session comes about and changes: from what is asked to what is stored, inside a store's transaction."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from masking_core.allocation import Need, NumberSource, Placement, allocate, reallocate
+from masking_core.errors import InvalidArgument, ParticipantRefused
 from masking_core.instants import Instant
 from masking_core.pools import Pool
+from masking_core.sealed import LookupKey
 from masking_core.sessions import Leg, Session, Side
+
+VIRTUAL: Final = "is a virtual number of ours"
+BLOCKED: Final = "is blocked by the operator"
+"""Why a number may not take part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,22 @@ class Revision:
             source, self.pool, index, side, need, reserve=self.revised.reserved, other_side=other_side
         )
         return _placed_side(side.legs, need, placement, self.revised.update_time)
+
+
+def check_participants(
+    needs: Sequence[Need | None], virtual: Container[LookupKey], blocked: Container[LookupKey]
+) -> None:
+    """Refuse the first participant's number that has one of these look-up keys.
+
+    Raises InvalidArgument for a virtual number of ours, and ParticipantRefused for a blocked number.
+    """
+    for side, need in enumerate(needs):
+        for position, caller in enumerate(need.callers if need is not None else ()):
+            path = f"participants[{side}].phone_numbers[{position}]"
+            if any(lookup in virtual for lookup in caller.lookups):
+                raise InvalidArgument(path, VIRTUAL)
+            if any(lookup in blocked for lookup in caller.lookups):
+                raise ParticipantRefused(path, BLOCKED)
 
 
 def _placed_side(before: tuple[Leg, ...], need: Need, placement: Placement, now: Instant) -> Side:

@@ -14,6 +14,7 @@ from masking_core.calls import call_reference
 from masking_core.errors import NotFound, StoreUnavailable
 from masking_core.instants import HOUR, SECOND
 from masking_core.keys import rekeyed
+from masking_core.phone_number import RealNumber
 from masking_core.services.call_reports import ReportedCall
 from masking_core.services.requests import ParticipantChange, SessionChange
 from masking_core.services.sessions import SessionView
@@ -128,6 +129,38 @@ def test_what_is_read_by_the_server_after_it_was_given_up_opens_nothing(
     scene.check()
     scene.check_that_nothing_stays()
     scene.close()
+
+
+def block_once_dead(scene: Scene, act: Callable[[], object]) -> None:
+    """Have person 2 blocked as soon as the process has died at its step, or has been refused nothing."""
+    try:
+        act()
+    finally:
+        scene.next.blocks.add(RealNumber(real(2)))
+
+
+def check_blocked(scene: Scene) -> None:
+    """Whatever is still under way ends, and nobody who is blocked takes part in what comes of it."""
+    wait_for(scene.nothing_is_under_way, "the end of its lease")
+    for view in scene.next.sessions.list(SessionQuery(state=SessionState.ACTIVE, limit=1000)):
+        assert real(2) not in {number.e164 for numbers in view.numbers for number in numbers}
+    scene.next.blocks.remove(RealNumber(real(2)))
+
+
+def test_whoever_is_blocked_after_a_death_at_any_step_of_opening_takes_part_in_nothing(server: Server) -> None:
+    def open_and_block(scene: Scene, _: object) -> None:
+        block_once_dead(scene, lambda: open_named(scene))
+
+    at_every_step(server, nothing, open_and_block, lambda scene, _: check_blocked(scene))
+
+
+def test_whoever_is_blocked_after_a_death_at_any_step_of_being_taken_in_takes_part_in_nothing(server: Server) -> None:
+    def take_in_and_block(scene: Scene, view: SessionView) -> None:
+        block_once_dead(scene, lambda: scene.mortal.sessions.update(with_another(view, 2)))
+
+    at_every_step(
+        server, lambda scene: scene.mortal.open(1, 3), take_in_and_block, lambda scene, _: check_blocked(scene)
+    )
 
 
 def test_a_death_while_opening_leaves_no_number_lost_to_others(server: Server) -> None:

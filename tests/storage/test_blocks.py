@@ -1,18 +1,28 @@
 """Who is blocked, by the operator or by the other participant, on every backend."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event, Thread
+from typing import Any
+
 import pytest
 
 from masking_core.blocks import Block
 from masking_core.call_settings import CallerId, CallSettings
 from masking_core.calls import Play, Reason
 from masking_core.errors import Conflict, InvalidArgument, KeysChanged, NotFound, ParticipantRefused
+from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import HOUR
+from masking_core.opening import Opening, Revision
 from masking_core.phone_number import RealNumber
 from masking_core.pools import Treatment
 from masking_core.ports.keys import KeyCheck
 from masking_core.sealed import Caller, LookupKey, Sealed
 from masking_core.services.explanations import Rule
 from masking_core.services.requests import ParticipantChange, SessionChange
+from masking_core.services.sessions import SessionView
+from masking_core.sessions import Session, SessionQuery, SessionState
 from support.world import World, proxies, real, virtual
 
 CENTRE = "+442079460999"
@@ -140,29 +150,90 @@ def test_a_block_outlives_the_sessions_of_its_number(world: World) -> None:
     assert world.call(1, proxies(view)[0]).reason is Reason.CALLER_BLOCKED
 
 
-def test_a_session_that_was_opened_beside_a_block_is_closed_before_it_is_told_of(world: World) -> None:
+def blocking_meanwhile(
+    world: World, change: type[Opening] | type[Revision], monkeypatch: pytest.MonkeyPatch
+) -> list[Thread]:
+    """Have person 2 blocked while the first opening or change has been checked, and is not stored yet.
+
+    A store that keeps the two apart lets the block wait, and another takes it at once.
+    """
+    placed, blocking = change.placed, Thread(target=lambda: world.blocks.add(RealNumber(real(2))))
+    begun: list[Thread] = []
+
+    def placed_beside(self: Any, source: Any) -> Session:
+        if not begun:
+            begun.append(blocking)
+            blocking.start()
+            blocking.join(0.2)
+        return placed(self, source)
+
+    monkeypatch.setattr(change, "placed", placed_beside)
+    return begun
+
+
+def running_of(world: World, person: int) -> list[SessionView]:
+    lookups = world.vault.lookups(RealNumber(real(person)))
+    return [*world.sessions.list(SessionQuery(state=SessionState.ACTIVE, lookups=lookups))]
+
+
+def test_whoever_is_blocked_while_a_session_is_opened_has_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.pool(2)
-    look, asked = world.store.find_blocks, 0
-
-    def blocked_behind_the_look(lookups: list[LookupKey]) -> object:
-        nonlocal asked
-        asked += 1
-        found = look(lookups)
-        if asked == 1:
-            world.store.put_block(
-                None,
-                Block("b1", Caller(Sealed(b"s"), world.vault.lookups(RealNumber(real(2)))), 7),
-                world.vault.key_ids(),
-            )
-        return found
-
-    world.store.find_blocks = blocked_behind_the_look  # type: ignore[method-assign,assignment]
-    with pytest.raises(ParticipantRefused) as refusal:
+    begun = blocking_meanwhile(world, Opening, monkeypatch)
+    with suppress(ParticipantRefused):
         world.open(1, 2, request_id="order")
-    assert refusal.value.field == "participants[1].phone_numbers"
+    for blocking in begun:
+        blocking.join()
+    assert len(begun) == 1
+    assert running_of(world, 2) == []
     stored = world.store.find_request("order")
-    assert stored is not None
-    assert stored.close_time is not None
+    assert stored is None or stored.close_time is not None
+    with pytest.raises(ParticipantRefused):
+        world.open(1, 2)
+
+
+def test_whoever_is_blocked_while_a_session_takes_them_in_is_in_none(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.pool(2)
+    taken_in = SessionChange(world.open(1, 3).session.session_id, participants={1: ParticipantChange((real(2),))})
+    begun = blocking_meanwhile(world, Revision, monkeypatch)
+    with suppress(ParticipantRefused):
+        world.sessions.update(taken_in)
+    for blocking in begun:
+        blocking.join()
+    assert len(begun) == 1
+    assert running_of(world, 2) == []
+
+
+def test_blocks_and_openings_at_one_time_leave_nobody_who_is_blocked_in_a_session(world: World) -> None:
+    world.pool(8)
+    stop, tries = Event(), [0, 0]
+
+    def open_again_and_again(opener: int) -> None:
+        while not stop.is_set():
+            with suppress(ParticipantRefused, PoolExhausted):
+                world.open(1, 2)
+            tries[opener] += 1
+
+    def let_all_finish_what_they_have_begun() -> None:
+        later = [each + 2 for each in tries]
+        while not stop.is_set() and any(now < then for now, then in zip(tries, later, strict=True)):
+            assert not any(each.done() for each in openers)
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor(2) as threads:
+        openers = [threads.submit(open_again_and_again, each) for each in (0, 1)]
+        try:
+            for _ in range(5):
+                world.blocks.add(RealNumber(real(2)))
+                let_all_finish_what_they_have_begun()
+                assert running_of(world, 2) == []
+                world.blocks.remove(RealNumber(real(2)))
+                let_all_finish_what_they_have_begun()
+                assert running_of(world, 2) != []
+        finally:
+            stop.set()
+    assert [each.result() for each in openers] == [None, None]
 
 
 def test_erasing_a_person_removes_the_block(world: World) -> None:

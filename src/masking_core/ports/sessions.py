@@ -22,7 +22,9 @@ class SessionStore(Protocol):
         Raises NotFound when the pool is gone; PoolExhausted with the full count when no number
         satisfies the rules, every expired session considered; NumberNotAvailable for a number
         asked for by name; InvalidArgument naming the participant when one of its numbers is a
-        virtual number of ours; KeysChanged when ``key_ids`` are not the store's.
+        virtual number of ours; ParticipantRefused likewise for one that is blocked; KeysChanged when
+        ``key_ids`` are not the store's. Of a block and an opening at one time either the opening is
+        refused, or whoever looks for the number's sessions once the block is stored finds it.
         """
         ...
 

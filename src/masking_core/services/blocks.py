@@ -1,24 +1,19 @@
 """Blocking real numbers everywhere: what an operator does about who abuses the system."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from masking_core.blocks import Block
-from masking_core.errors import Conflict, InvalidArgument, NotFound, ParticipantRefused
-from masking_core.instants import Clock, Instant
+from masking_core.errors import Conflict, InvalidArgument, NotFound
+from masking_core.instants import Clock
 from masking_core.phone_number import RealNumber, redact_within
-from masking_core.ports.blocks import BlockStore
 from masking_core.ports.keys import Vault
 from masking_core.ports.store import Store
 from masking_core.sealed import Caller, block_place
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.requests import check_text
-from masking_core.sessions import Session, SessionQuery, SessionState
-
-BLOCKED: Final = "is blocked by the operator"
-"""Why a number may not take part."""
+from masking_core.sessions import SessionQuery, SessionState
 
 _PAGE = 200
 _ATTEMPTS = 5
@@ -35,9 +30,9 @@ class BlockView:
 class Blocks:
     """The block list. A blocked number's calls are refused, and it takes part in no session.
 
-    A block is stored before the running sessions are looked for, and whoever opens a session looks
-    for blocks after it is stored: whichever comes second finds the other. What is dialled is never
-    compared with the list, for a session whose participant is blocked does not go on.
+    A block is stored before the running sessions are looked for, and the store opens none that this
+    look would not find: whichever comes second finds the other. What is dialled is never compared
+    with the list, for a session whose participant is blocked does not go on.
     """
 
     def __init__(self, store: Store, vault: Vault, clock: Clock, new_id: Callable[[], str]) -> None:
@@ -88,21 +83,3 @@ class Blocks:
         block = Block(block_id, sealed, self._clock() if known is None else known.create_time, note)
         self._store.put_block(known, block, key_ids)
         return block
-
-
-def refuse_blocked(store: BlockStore, vault: Vault, numbers: Mapping[str, str]) -> None:
-    """Raise ParticipantRefused for the first blocked one of these numbers, by the paths of their fields."""
-    lookups = {path: vault.lookups(RealNumber(number)) for path, number in numbers.items()}
-    if store.find_blocks([each for keys in lookups.values() for each in keys]):
-        for path, keys in lookups.items():
-            if store.find_blocks(keys):
-                raise ParticipantRefused(path, BLOCKED)
-
-
-def close_if_blocked(store: Store, session: Session, now: Instant) -> None:
-    """Close a session that was just stored, and raise ParticipantRefused, where a participant is blocked by now."""
-    sides = [list(side.lookups()) for side in session.sides]
-    if store.find_blocks([lookup for side in sides for lookup in side]):
-        store.close_session(session.session_id, now)
-        blocked = next((index for index, side in enumerate(sides) if store.find_blocks(side)), 0)
-        raise ParticipantRefused(f"participants[{blocked}].phone_numbers", BLOCKED)

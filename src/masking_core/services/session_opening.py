@@ -14,7 +14,6 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberDescription
 from masking_core.ports.store import Store
 from masking_core.sealed import Caller, LookupKey
-from masking_core.services.blocks import close_if_blocked, refuse_blocked
 from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
@@ -70,7 +69,6 @@ class SessionOpening:
             raise
         if opened.session_id != draft.session_id:
             return self._the_same(opened, request)
-        close_if_blocked(self._store, opened, draft.create_time)
         return opened
 
     def _drafted(self, request: OpenRequest) -> tuple[Pool, Described, Session]:
@@ -86,12 +84,6 @@ class SessionOpening:
         check_strangers(*(participant.phone_numbers for participant in request.participants))
         if request.call_settings is not None:
             check_caller_id(self._store, "call_settings", request.call_settings)
-        numbers = {
-            f"participants[{side}].phone_numbers[{position}]": number.e164
-            for side, numbers in enumerate(described)
-            for position, number in enumerate(numbers)
-        }
-        refuse_blocked(self._store, self._vault, numbers)
         draft = Session(
             session_id=self._new_id(),
             pool=pool.name,

@@ -19,7 +19,6 @@ from masking_core.ports.keys import Vault
 from masking_core.ports.numbering import NumberingPlan
 from masking_core.ports.store import Store
 from masking_core.sealed import pin_place, side_place
-from masking_core.services.blocks import close_if_blocked, refuse_blocked
 from masking_core.services.caller_ids import check_caller_id
 from masking_core.services.current_keys import under_current_keys
 from masking_core.services.expiry import expire_time_of
@@ -100,10 +99,7 @@ class Sessions:
             now = self._clock()
             if not session.is_active(now):
                 raise SessionEnded(session.session_id)
-            revised = self._store.revise_session(self._revision(session, change, now), now)
-            if any(each.phone_numbers is not None for each in change.participants.values()):
-                close_if_blocked(self._store, revised, now)
-            return revised
+            return self._store.revise_session(self._revision(session, change, now), now)
 
         for _ in range(_ATTEMPTS - 1):
             try:
@@ -172,9 +168,6 @@ class Sessions:
         if not set(asked.phone_numbers).isdisjoint(self._numbers_after(session, 1 - index, change)):
             raise InvalidArgument(f"participants[{index}].phone_numbers", "share a number with the other participant")
         described = self._participants.describe(pool, index, asked.phone_numbers)
-        path = f"participants[{index}].phone_numbers"
-        numbers = {f"{path}[{position}]": number.e164 for position, number in enumerate(described)}
-        refuse_blocked(self._store, self._vault, numbers)
         return side, self._participants.need(session.session_id, index, described, side.label, pin=side.pin)
 
     def _numbers_after(self, session: Session, index: int, change: SessionChange) -> Sequence[str]:

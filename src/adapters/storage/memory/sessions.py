@@ -6,14 +6,13 @@ from dataclasses import replace
 
 from adapters.storage.memory.source import MemorySource
 from adapters.storage.memory.tables import Tables
-from masking_core.allocation import Need
-from masking_core.errors import Conflict, InvalidArgument, NotFound, NumberNotAvailable, SessionEnded
+from masking_core.errors import Conflict, NotFound, NumberNotAvailable, SessionEnded
 from masking_core.events import EventKind, opening_events, session_event
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
 from masking_core.matching import RouteMatch
-from masking_core.opening import Opening, Revision
+from masking_core.opening import Opening, Revision, check_participants
 from masking_core.sealed import LookupKey
 from masking_core.sessions import Session, SessionQuery
 
@@ -53,7 +52,7 @@ class MemorySessions:
                 return tables.sessions[known]
             if opening.pool.name not in tables.pools:
                 raise NotFound("pool", opening.pool.name)
-            self._check_real_numbers(opening.needs)
+            check_participants(opening.needs, tables.virtual_lookups, tables.blocked)
             tables.unload_expired(now, _SWEPT_WITH_EACH_OPENING)
             session = self._placed(opening, opening.draft, now)
             tables.put_session(session, now)
@@ -73,7 +72,7 @@ class MemorySessions:
                 raise SessionEnded(known.session_id)
             if known.version != revised.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            self._check_real_numbers(revision.needs)
+            check_participants(revision.needs, tables.virtual_lookups, tables.blocked)
             session = self._placed(revision, revised, now)
             if tables.lost_pair(session, now):
                 # It ran out while this change waited, and another session has taken a pair of it since.
@@ -96,14 +95,6 @@ class MemorySessions:
 
     def _check_writer(self, key_ids: Sequence[str]) -> None:
         check_ring(key_ids, [key.key_id for key in self._tables.keys])
-
-    def _check_real_numbers(self, needs: Sequence[Need | None]) -> None:
-        for side, need in enumerate(needs):
-            for position, caller in enumerate(need.callers if need is not None else ()):
-                if any(lookup in self._tables.virtual_lookups for lookup in caller.lookups):
-                    raise InvalidArgument(
-                        f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours"
-                    )
 
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""

@@ -18,14 +18,14 @@ class PostgresBlocks:
     _database: Database
 
     def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
-        """See ``BlockStore``."""
+        """See ``BlockStore``. Openings under way are waited for: who looks for their sessions afterwards finds them."""
 
         def work(transaction: Transaction) -> None:
             keys, _, rows = transaction.begin(
                 statement("get_keys"),
                 statement("lock_subjects", [f"block/{block.block_id}"]),
                 statement("get_blocks", [block.block_id]),
-                fence=Fence.SHARED,
+                fence=Fence.ALONE,
             )
             check_ring(key_ids, [key_id for key_id, _ in keys])
             if [decode_block(record) for (record,) in rows] != ([] if known is None else [known]):

@@ -6,7 +6,7 @@ from adapters.storage.codec import decode_session
 from adapters.storage.exhausted import NoneFree
 from adapters.storage.postgres.database import Database
 from adapters.storage.postgres.events import put_events
-from adapters.storage.postgres.placing import HeldByExpired, check_real_numbers, placed
+from adapters.storage.postgres.placing import HeldByExpired, placed
 from adapters.storage.postgres.source import PostgresSource, Questions
 from adapters.storage.postgres.sql import statement
 from adapters.storage.postgres.transaction import Fence, Transaction
@@ -23,7 +23,7 @@ from masking_core.errors import Conflict, NotFound, SessionEnded
 from masking_core.events import EventKind, opening_events, session_event
 from masking_core.instants import NEVER, Instant
 from masking_core.keys import check_ring
-from masking_core.opening import Opening, Revision
+from masking_core.opening import Opening, Revision, check_participants
 from masking_core.sealed import LookupKey
 from masking_core.sessions import Session
 
@@ -43,14 +43,14 @@ def open_session(
         *(questions.statement(*each) for each in asked),
         fence=Fence.SHARED,
     )
-    key_ids, known, has_pool, virtual, expired, row = checks
+    key_ids, known, has_pool, virtual, blocked, expired, row = checks
     check_ring(opening.key_ids, key_ids)
     if known is not None:
         transaction.confirm()
         return decode_session(known)
     if not has_pool:
         raise NotFound("pool", draft.pool)
-    check_real_numbers(opening.needs, virtual)
+    check_participants(opening.needs, virtual, blocked)
     # A session that reserves takes idle numbers, and on those no expired one may count any more.
     if expired and (draft.reserved or not tidied):
         raise HeldByExpired
@@ -90,13 +90,13 @@ def revise_session(
     check_ring(revision.key_ids, [key_id for key_id, _ in keys])
     if not found:
         raise NotFound("session", revised.session_id)
-    row, record, loading, virtual, expired = found[0]
+    row, record, loading, virtual, blocked, expired = found[0]
     known = decode_session(record)
     if not known.is_active(now) or not loading:
         raise SessionEnded(known.session_id)
     if known.version != revised.version - 1:
         raise Conflict(f"session {known.session_id} was changed meanwhile")
-    check_real_numbers(revision.needs, virtual)
+    check_participants(revision.needs, virtual, blocked)
     if expired and revised.reserved:
         raise HeldByExpired
     if transaction.ask(lost_pairs(row, known, now))[0][0][0]:

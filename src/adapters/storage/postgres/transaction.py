@@ -17,7 +17,7 @@ _FROZEN_MS = 3_000
 
 
 class Fence(Enum):
-    """How a transaction stands to the others that read or change the store's keys and set of virtual numbers."""
+    """How a transaction stands to others that read or change the keys, or the sets of virtual and blocked numbers."""
 
     NONE = ""
     SHARED = "shared"

@@ -3,6 +3,10 @@
 A callback reads that field together with the caller's route. Callers are told first and the record is
 written last, so that a block which is there is in force; one that died in between is in force, is
 stored by whoever adds it again, and was not acknowledged.
+
+Whoever opens a session leases its callers' pairs before it is open, and a caller who is blocked is leased
+no more. So the sessions that had a lease when callers were told are waited for, or aborted: from then on
+whoever looks for a caller's sessions finds all that there will be.
 """
 
 from collections.abc import Sequence
@@ -12,7 +16,9 @@ from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
-from adapters.storage.redis.route_packing import BLOCKED
+from adapters.storage.redis.packing import TOKEN_LENGTH
+from adapters.storage.redis.route_packing import BLOCKED, LEASE
+from adapters.storage.redis.transactions import Transactions
 from masking_core.blocks import Block
 from masking_core.errors import Conflict
 from masking_core.sealed import LookupKey
@@ -23,6 +29,7 @@ class RedisBlocks:
 
     _link: Link
     _names: Names
+    _transactions: Transactions
 
     def put_block(self, known: Block | None, block: Block, key_ids: Sequence[str]) -> None:
         """See ``BlockStore``. Keys that change meanwhile have all that is stored re-keyed after this."""
@@ -30,6 +37,7 @@ class RedisBlocks:
         if self.get_block(block.block_id) != known:
             raise Conflict("the block was changed meanwhile")
         self._tell_callers(block)
+        self._let_openings_end(block)
         if not self._link.one(self._putting(known, block)) and self.get_block(block.block_id) != block:
             self._unblock(block.block_id, block.number.lookups)
             raise Conflict("the block was changed meanwhile")
@@ -45,6 +53,13 @@ class RedisBlocks:
     def _tell_callers(self, block: Block) -> None:
         callers = [self._names.caller(each) for each in block.number.lookups]
         self._link.many([script("caller/block", (caller,), block.block_id) for caller in callers])
+
+    def _let_openings_end(self, block: Block) -> None:
+        """Have nothing under way with any session that may still get the caller who was just blocked."""
+        for fields in self._link.many([command("HGETALL", self._names.caller(each)) for each in block.number.lookups]):
+            for field, value in zip(fields[::2], fields[1::2], strict=True):
+                if field.startswith(LEASE):
+                    self._transactions.overcome(value[TOKEN_LENGTH:], patient=True)
 
     def _putting(self, known: Block | None, block: Block) -> Command:
         key = self._names.only(b"blocks")

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, command, script
@@ -17,7 +17,16 @@ from adapters.storage.redis.packing import (
     pack_record,
     unpack_record,
 )
-from adapters.storage.redis.reserving import IS_KNOWN, Pair, Reserving, TryAgain, check_real_numbers, until_decided
+from adapters.storage.redis.reserving import (
+    IS_KNOWN,
+    TAKES_PART,
+    Pair,
+    Reserving,
+    TryAgain,
+    check_marks,
+    marks_of,
+    until_decided,
+)
 from adapters.storage.redis.route_packing import end_of_route
 from adapters.storage.redis.source import RedisSource
 from adapters.storage.redis.stages import Stage, take
@@ -52,17 +61,16 @@ class RedisChanging(Reserving):
         if known.version != revised.version - 1:
             raise Conflict(f"session {known.session_id} was changed meanwhile")
         lookups = [lookup for need in revision.needs if need is not None for lookup in need.lookups()]
-        marks = self._link.many([command("HEXISTS", self._names.caller(lookup), "!") for lookup in lookups])
-        check_real_numbers(revision.needs, lookups, marks)
+        check_marks(revision.needs, lookups, self._link.many(marks_of(self._names, lookups)))
         self._check_pairs(known, now)
         source = RedisSource(self._link, self._names, revision.pool, revised, now)
         session = self._placed(revision, revised, now, source)
         longer = session.expire_time > known.expire_time
-        pairs = [
-            (entry.caller, entry.dialled[1:])
-            for entry in routes_of(session)
-            if (longer or revision.needs[entry.side] is not None) and entry.end_time > now and not entry.ended
-        ]
+        pairs: dict[int, list[Pair]] = {TAKES_PART: [], IS_KNOWN: []}
+        for entry in routes_of(session):
+            takes_part = IS_KNOWN if revision.needs[entry.side] is None else TAKES_PART
+            if (longer or takes_part == TAKES_PART) and entry.end_time > now and not entry.ended:
+                pairs[takes_part].append((entry.caller, entry.dialled[1:]))
         self._change(record, session, keys, pairs, now)
         return session
 
@@ -86,15 +94,21 @@ class RedisChanging(Reserving):
             raise TryAgain
         return None if record is None or record.phase in INVISIBLE else record
 
-    def _change(self, record: Record, session: Session, keys: bytes, pairs: Sequence[Pair], now: Instant) -> None:
-        """Change a running session; what it needs anew is reserved first."""
+    def _change(
+        self, record: Record, session: Session, keys: bytes, pairs: Mapping[int, Sequence[Pair]], now: Instant
+    ) -> None:
+        """Change a running session; what it needs anew is reserved first, the pairs as they take part."""
         known, packed_id, token = record.session, pack_id(session.session_id), secrets.token_bytes(TOKEN_LENGTH)
         before, after = (Counter(side.proxy[1:] for side in each.sides) for each in (known, session))
         take, leave = list((after - before).elements()), list((before - after).elements())
         hold = sorted(number[1:] for number in numbers_of(session) - numbers_of(known))
-        reserves = bool(pairs or take)
+        commands = [
+            lease
+            for takes_part, some in pairs.items()
+            for lease in self._leases(some, token + packed_id, now, takes_part)
+        ]
+        reserves = bool(commands or take)
         events = [pack_event(session_event(EventKind.SESSION_UPDATED, session, now))]
-        commands = self._leases(pairs, token + packed_id, now) if reserves else []
         if reserves and (take or hold):
             commands.append(self._reservation(session, token + packed_id, take, hold, leave))
         begin = self._begin_change(record, session, token, (keys, str(now)), events, reserves=reserves)

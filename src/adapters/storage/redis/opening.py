@@ -2,13 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 from adapters.storage.redis.call_packing import pack_event
 from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.keys import check_writer
 from adapters.storage.redis.packing import TOKEN_LENGTH, Phase, pack_id, pack_record, unpack_record
-from adapters.storage.redis.reserving import Pair, Reserving, TryAgain, check_real_numbers, is_virtual, until_decided
+from adapters.storage.redis.reserving import Pair, Reserving, TryAgain, check_marks, marks_of, until_decided
 from adapters.storage.redis.source import RedisSource
 from adapters.storage.redis.stages import Stage, take
 from adapters.storage.redis.work import SLACK, Underway, lives_for
@@ -45,7 +44,7 @@ class RedisOpening(Reserving):
                 ),
                 command("GET", names.request(draft.request_id)),
                 *pages.values(),
-                *(command("HEXISTS", names.caller(lookup), "!") for lookup in lookups),
+                *marks_of(names, lookups),
             ]
         )
         marks = found[len(pages) :]
@@ -55,7 +54,7 @@ class RedisOpening(Reserving):
             return known
         if pool is None:
             raise NotFound("pool", draft.pool)
-        check_real_numbers(opening.needs, lookups, marks)
+        check_marks(opening.needs, lookups, marks)
         if not self._transactions.unload(draft.pool, due, now):
             source.foresee(opening.needs, dict(zip(pages, found, strict=False)))
         session = self._placed(opening, draft, now, source)
@@ -85,10 +84,9 @@ class RedisOpening(Reserving):
             case 1:  # not begun
                 self._transactions.overcome(packed_id, patient=True)
                 raise TryAgain
-            case 2:  # begun, and something cannot be reserved
+            case 2:  # begun, and something cannot be reserved: taken by somebody else, or no participant's any more
                 self._transactions.abort(packed_id, token)
                 self._transactions.finish(packed_id)
-                _check_leases(opening, pairs, replies[-1][1:])
                 raise TryAgain
             case 3:  # reserved, and somebody aborted it
                 self._transactions.finish(packed_id)
@@ -153,10 +151,3 @@ class RedisOpening(Reserving):
     def find_request(self, request_id: str) -> Session | None:
         """See ``SessionStore``."""
         return self._opened_by(self._link.one(command("GET", self._names.request(request_id))))
-
-
-def _check_leases(opening: Opening, pairs: Sequence[Pair], replies: Sequence[Any]) -> None:
-    """Raise InvalidArgument where a participant's number has become a virtual one."""
-    for (caller, _), reply in zip(pairs, replies, strict=False):
-        if reply == b"VIRTUAL":
-            raise is_virtual(opening.needs, caller)

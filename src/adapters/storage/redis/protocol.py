@@ -23,7 +23,7 @@ Opening
    listed as under way. Nobody sees it yet.
 3. *Reserve*, all at once: load, exclusive reservation and memory of the numbers in the pool
    (``reserve``); the pair (caller, dialled number) in each caller's slot (``lease``), refused where
-   an active route or another's lease stands, or the caller is a virtual number; the request
+   an active route or another's lease stands, or the caller is a virtual number or blocked; the request
    (``claim_request``).
 4. *Commit* (shard, ``commit_opening``): **o** → **k**, and the session is listed. From here on it exists.
 5. *Finish*: each lease becomes a route (``apply``), the reservation becomes the session's (``settle``).
@@ -98,6 +98,8 @@ Exclusion
 * *One active route for a pair*: ``lease`` and ``apply`` on the caller's slot.
 * *A reserved number has one session*: ``reserve`` on the pool's slot.
 * *No real number is a virtual one*: ``lease`` and ``mark_virtual`` on the caller's slot.
+* *Nobody who is blocked takes part*: ``lease`` and ``block`` on the caller's slot. Whoever blocks has
+  the sessions decided that had a lease before, and looks for those to close only then.
 * *One session for a request*: a request passes from one lease to another only when the first one's
   record is gone or aborted, and a session commits only when it holds its request.
 * *Writers have the store's keys*: ``begin_opening`` and ``begin_change`` compare them on the shard;

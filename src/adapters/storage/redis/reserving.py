@@ -3,22 +3,23 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from adapters.storage.redis.commands import Command, script
+from adapters.storage.redis.commands import Command, command, script
 from adapters.storage.redis.connections import longest_wait
 from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import TOKEN_LENGTH, pack_id
+from adapters.storage.redis.route_packing import BLOCKED, VIRTUAL
 from adapters.storage.redis.source import RedisSource
 from adapters.storage.redis.transactions import Transactions
 from masking_core.allocation import Need
-from masking_core.errors import InvalidArgument, NumberNotAvailable, StoreUnavailable
+from masking_core.errors import NumberNotAvailable, StoreUnavailable
 from masking_core.exhaustion import PoolExhausted
 from masking_core.instants import Instant
-from masking_core.opening import Opening, Revision
+from masking_core.opening import Opening, Revision, check_participants
 from masking_core.sealed import LookupKey
 from masking_core.sessions import Session
 
@@ -91,19 +92,14 @@ def until_decided(attempt: Callable[[], _Result]) -> _Result:
             pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def check_real_numbers(needs: Sequence[Need | None], lookups: Sequence[LookupKey], are_virtual: Sequence[int]) -> None:
-    """Raise InvalidArgument when one of the participants' numbers is a virtual number of ours."""
-    for lookup, one_is_virtual in zip(lookups, are_virtual, strict=True):
-        if one_is_virtual:
-            raise is_virtual(needs, lookup)
+def marks_of(names: Names, lookups: Sequence[LookupKey]) -> list[Command]:
+    """What asks of each look-up key whether it is one of a virtual number or of a blocked one."""
+    return [command("HMGET", names.caller(lookup), VIRTUAL, BLOCKED) for lookup in lookups]
 
 
-def is_virtual(needs: Sequence[Need | None], lookup: LookupKey) -> InvalidArgument:
-    """The error that names the participant's number which has this look-up key."""
-    path = next(
-        f"participants[{side}].phone_numbers[{position}]"
-        for side, need in enumerate(needs)
-        for position, caller in enumerate(need.callers if need is not None else ())
-        if lookup in caller.lookups
+def check_marks(needs: Sequence[Need | None], lookups: Sequence[LookupKey], marks: Sequence[Any]) -> None:
+    """Refuse who may not take part, as ``check_participants`` does, by the replies to ``marks_of``."""
+    virtual, blocked = (
+        {lookup for lookup, found in zip(lookups, marks, strict=True) if found[kind] is not None} for kind in (0, 1)
     )
-    return InvalidArgument(path, "is a virtual number of ours")
+    check_participants(needs, virtual, blocked)

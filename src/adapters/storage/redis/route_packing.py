@@ -27,8 +27,10 @@ from masking_core.sessions import RouteEntry, Session
 _ROUTE = Struct(">IQB")
 _ROUTE_REST = Struct(">BQ")
 _ENDED = 2
-BLOCKED = "#"
-"""The field of a caller's hash that names the block of this caller."""
+VIRTUAL, BLOCKED = "!", "#"
+"""The fields of a caller's hash that name the virtual number that this caller's is, and the block of this caller."""
+LEASE = b"?"
+"""What the fields of a caller's hash begin with that hold leases."""
 
 
 def pack_route(session: Session, entry: RouteEntry, *, ended: bool) -> tuple[bytes, bytes, bytes]:

@@ -10,21 +10,20 @@ from adapters.storage.sqlite.expiry import unload_expired
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
 from masking_core.allocation import Need
-from masking_core.errors import InvalidArgument, NumberNotAvailable
+from masking_core.errors import NumberNotAvailable
 from masking_core.exhaustion import NumberFacts, PoolExhausted
-from masking_core.opening import Opening, Revision
+from masking_core.opening import Opening, Revision, check_participants
 from masking_core.sessions import Session
 
 _NO_LIMIT = -1
 
 
-def check_real_numbers(connection: apsw.Connection, needs: Sequence[Need | None]) -> None:
-    """Raise InvalidArgument for a participant's number that is a virtual number of ours."""
-    for side, need in enumerate(needs):
-        for position, caller in enumerate(need.callers if need is not None else ()):
-            text = statement("virtual_number", len(caller.lookups))
-            if fetch(connection, text, caller.lookups):
-                raise InvalidArgument(f"participants[{side}].phone_numbers[{position}]", "is a virtual number of ours")
+def check_may_take_part(connection: apsw.Connection, needs: Sequence[Need | None]) -> None:
+    """Refuse who may not take part, as ``check_participants`` does."""
+    lookups = [lookup for need in needs if need is not None for lookup in need.lookups()]
+    found = fetch(connection, statement("who_may_not_take_part", len(lookups)), lookups) if lookups else ()
+    virtual, blocked = ({lookup for lookup, is_block in found if is_block == kind} for kind in (0, 1))
+    check_participants(needs, virtual, blocked)
 
 
 def placed(database: Database, change: Opening | Revision, source: SqliteSource) -> Session | NoneFree:

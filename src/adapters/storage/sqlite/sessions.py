@@ -10,7 +10,7 @@ from adapters.storage.sqlite.database import Database, fetch
 from adapters.storage.sqlite.events import tell
 from adapters.storage.sqlite.expiry import unload, unload_expired
 from adapters.storage.sqlite.keys import check_writer
-from adapters.storage.sqlite.placing import check_real_numbers, placed
+from adapters.storage.sqlite.placing import check_may_take_part, placed
 from adapters.storage.sqlite.source import SqliteSource
 from adapters.storage.sqlite.sql import statement
 from masking_core.call_settings import PLAIN_CALL
@@ -52,7 +52,7 @@ class SqliteSessions:
                 return known[1]
             if not fetch(connection, "SELECT 1 FROM pools WHERE name = ?", (draft.pool,)):
                 raise NotFound("pool", draft.pool)
-            check_real_numbers(connection, opening.needs)
+            check_may_take_part(connection, opening.needs)
             unload_expired(connection, now, _SWEPT_WITH_EACH_OPENING)
             session = placed(self._database, opening, SqliteSource(connection, opening.pool, draft, _NEW, now))
             if isinstance(session, NoneFree):
@@ -110,7 +110,7 @@ class SqliteSessions:
                 raise SessionEnded(known.session_id)
             if known.version != revised.version - 1:
                 raise Conflict(f"session {known.session_id} was changed meanwhile")
-            check_real_numbers(connection, revision.needs)
+            check_may_take_part(connection, revision.needs)
             session = placed(self._database, revision, SqliteSource(connection, revision.pool, revised, row, now))
             if isinstance(session, NoneFree):
                 return session

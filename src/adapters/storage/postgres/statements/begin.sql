@@ -3,8 +3,8 @@
 -- then calls the commit done. What is acknowledged is flushed, whatever the role's setting is; what need not be
 -- durable at once is so with the next commit that must.
 -- $1 milliseconds to wait for a lock, $2 milliseconds to wait for the client, $3 whether the commit must be durable,
--- $4 'shared' to keep the store's keys and its set of virtual numbers as they are until the end, 'alone' to wait for
---    all who do so and keep new ones out, else ''
+-- $4 'shared' to keep the store's keys and its sets of virtual and blocked numbers as they are until the end, 'alone'
+--    to wait for all who do so and keep new ones out, else ''
 SELECT set_config('lock_timeout', $1::text, true),
        set_config('idle_in_transaction_session_timeout', $2::text, true),
        set_config('statement_timeout', '0', true),

@@ -1,9 +1,13 @@
 -- Reserve a pair (caller, dialled number) for a session.
 -- KEYS 1 the caller's hash
 -- ARGV 1 latest end that another session's route may have, 2 session, 3 lease, 4 dialled number in digits,
---      5 whether the caller takes part anew (1), or is known under another key already (0)
--- → '' when reserved; VIRTUAL; TAKEN; or the lease of another session
-if ARGV[5] == '1' and redis.call('HEXISTS', hash, '!') == 1 then return 'VIRTUAL' end
+--      5 whether the caller takes part anew (1), or does already (0)
+-- → '' when reserved; VIRTUAL; BLOCKED; TAKEN; or the lease of another session
+if ARGV[5] == '1' then
+  local marks = redis.call('HMGET', hash, '!', '#')
+  if marks[1] then return 'VIRTUAL' end
+  if marks[2] then return 'BLOCKED' end
+end
 local field = '?' .. ARGV[4]
 local found = redis.call('HMGET', hash, field, ARGV[4])
 if found[1] and found[1] ~= ARGV[3] then return found[1] end
