@@ -62,7 +62,8 @@ def looked_at(system: System, seconds: int, connections: int, folder: Path) -> t
     seen: Counter[str] = Counter()
     for line in stacks.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
-        if IDLE.search(stack):
+        # A frame that py-spy could not read may have any sign in its name, the end of a line too.
+        if not count.isdigit() or IDLE.search(stack):
             continue
         seen[part_of(stack)] += int(count)
     return seen, reading

@@ -17,6 +17,7 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.lock import HeldLock, keeping_numbers
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.route_packing import VIRTUAL
 from adapters.storage.redis.standing import RedisStanding
 from adapters.storage.redis.transactions import Transactions
 from adapters.storage.redis.work import SLACK
@@ -165,7 +166,7 @@ class RedisNumbers(RedisStanding):
             key = self._names.pool(pool, b"u")
             known = _unpack_lookups(self._link.one(command("HGET", key, number[1:])) or _pack([]))
             self._link.one(command("HSET", key, number[1:], _pack([*dict.fromkeys([*known, *lookups])])))
-            self._link.many([command("HSET", self._names.caller(each), "!", number) for each in lookups])
+            self._link.many([command("HSET", self._names.caller(each), VIRTUAL, number) for each in lookups])
             gone = [each for each in known if each not in lookups]
             self._link.many(self._unmarking(number, gone, _UNKNOWN_NOW, 0))
             self._link.one(command("HSET", key, number[1:], _pack(lookups)))

@@ -10,6 +10,7 @@ from adapters.storage.redis.link import Link
 from adapters.storage.redis.names import Names
 from adapters.storage.redis.packing import pack_id
 from adapters.storage.redis.pools import PoolMemory
+from adapters.storage.redis.route_packing import VIRTUAL
 from adapters.storage.redis.shelves import members_by_lex
 from adapters.storage.redis.work import SLACK
 from masking_core.calls import LONGEST_CALL
@@ -97,7 +98,7 @@ class NumbersShelf:
         self.remove(moved)
         self._unmark({number: set(wanted[number].lookups) for number in numbers})
         marks = [(record.number.number, lookup) for record in kept for lookup in record.lookups]
-        self._link.many([command("HSET", self._names.caller(lookup), "!", number) for number, lookup in marks])
+        self._link.many([command("HSET", self._names.caller(lookup), VIRTUAL, number) for number, lookup in marks])
         self._link.many([command("PERSIST", self._names.caller(lookup)) for _, lookup in marks])
         self._link.many([command("SET", self._names.number(each.number.number), each.number.pool) for each in kept])
         self._link.many(
