@@ -205,6 +205,22 @@ def test_whoever_is_blocked_while_a_session_takes_them_in_is_in_none(
     assert running_of(world, 2) == []
 
 
+def test_a_session_whose_participant_is_blocked_and_was_not_closed_yet_is_changed_like_any_other(world: World) -> None:
+    """Who blocked may have died before it closed the session; what is asked of the other participant still holds."""
+    world.pool(4)
+    session_id = world.open(1, 2).session.session_id
+    blocked = Block("b1", Caller(Sealed(b"s"), world.vault.lookups(RealNumber(real(2)))), 7)
+    world.store.put_block(None, blocked, world.vault.key_ids())
+    world.now += HOUR
+    longer = world.sessions.update(SessionChange(session_id, time_to_live=9 * HOUR, labels={"order": "7"}))
+    assert longer.session.expire_time == world.now + 9 * HOUR
+    other = world.sessions.update(SessionChange(session_id, participants={0: ParticipantChange((real(3),))}))
+    assert other.numbers[0] == (RealNumber(real(3)),)
+    with pytest.raises(ParticipantRefused):
+        world.sessions.update(SessionChange(session_id, participants={1: ParticipantChange((real(2), real(4)))}))
+    assert world.sessions.get(session_id).session == other.session
+
+
 def test_blocks_and_openings_at_one_time_leave_nobody_who_is_blocked_in_a_session(world: World) -> None:
     world.pool(8)
     stop, tries = Event(), [0, 0]
