@@ -2,10 +2,11 @@
 
 import logging
 import os
+import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
@@ -307,7 +308,7 @@ def sealed(world: World, person: int) -> Caller | None:
 
 @pytest.mark.parametrize("at_once", [1, 7, 200])
 def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, server: Server, at_once: int) -> None:
-    names = ids_of_shard(3, 130)
+    names = ids_of_shard(3, 330)
     facts: dict[str, Any] = {"session_id": "s1", "correlation_ids": ("n",)}
     calls = [decided(world, name, START + index % 65 * SECOND, **facts) for index, name in enumerate(names)]
     for first in range(0, len(calls), at_once):
@@ -316,8 +317,8 @@ def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, se
     with server.client() as client:
         beside = [entry for entry in client.zrange(many, 0, -1) if entry.startswith(heading(b"s", pack_id("s1")))]
         assert 0 < len(beside) < len(names)
-        assert max(map(len, client.hvals(few))) < 4_000
-    by_time = sorted(calls, key=lambda call: (call.time, call.call_id), reverse=True)
+        assert max(map(len, client.hvals(few))) < 400 + 20 * at_once
+    by_time = latest_first(calls)
     person = lookups_of(world)
     for query in (CallQuery(session_id="s1"), CallQuery(dialled=virtual(0)), CallQuery(lookups=person), CallQuery()):
         assert world.store.list_calls(replace(query, limit=1_000)) == by_time
@@ -325,12 +326,20 @@ def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, se
         between = replace(query, begin=START + 10 * SECOND, end=START + 20 * SECOND, limit=1_000)
         assert world.store.list_calls(between) == [call for call in by_time if 10 <= (call.time - START) // SECOND < 20]
     assert world.store.find_calls("n") == by_time[:100]
-    world.store.shelves().calls.remove(names[:40])
-    assert world.store.list_calls(CallQuery(session_id="s1", limit=1_000)) == [
-        call for call in by_time if call.call_id not in names[:40]
-    ]
+    for gone in (names[:40], names[310:], random.Random(at_once).sample(names, 150), names[:300]):
+        world.store.shelves().calls.remove(gone)
+        calls = [call for call in by_time if world.store.get_call(call.call_id) is not None]
+        assert not {call.call_id for call in calls} & {*gone}
+        assert world.store.list_calls(CallQuery(session_id="s1", limit=1_000)) == calls
+    again = [decided(world, name, START, **facts) for name in names[:20]]
+    record(world, *again)
+    assert world.store.list_calls(CallQuery(session_id="s1", limit=1_000)) == latest_first([*calls, *again])
     world.store.shelves().calls.remove(names)
     assert not {many, few} & set(endings(server))
+
+
+def latest_first(calls: Sequence[CallRecord]) -> list[CallRecord]:
+    return sorted(calls, key=lambda call: (call.time, call.call_id), reverse=True)
 
 
 def pages(world: World, query: CallQuery) -> list[CallRecord]:

@@ -18,9 +18,15 @@ A **heading** is of a kind, and says what the calls under it have in common::
 | ``r`` | the provider's name for the call, shortened | |
 
 Most headings have one call or a few, and these stand together, in a hash: heading → places, each behind its length, in
-no order. What a heading has beyond some thirty calls, and all that one of a crowded kind has, stands in a sorted set in
-the order of bytes: heading and place. A key for each heading, to be found, written and given an end for each call, took
-Redis half as long again.
+no order. Once there are eight or so, they become a page, and the next begin anew::
+
+    heading               0 1 | pages 1 | places, unless all pages are full
+    heading | 0 1 | page 1      places
+
+So a call that enters has a short text written, whatever is there. What a heading has beyond all its pages, and all that
+one of a crowded kind has, stands in a sorted set in the order of bytes: heading and place. That is where the latest are
+found quickly, but each entry takes Redis several times as long. A key for each heading, to be found, written and given
+an end for each call, took it half as long again.
 
 Among those that may be forgotten a call stands with all its headings but the first, should its record have gone by
 itself: ``place NUL headings``. The sweeper takes it out; an index expires by itself only once no call has come to its
@@ -63,6 +69,7 @@ EVERY = heading(b"a")
 """The heading that all calls stand under."""
 
 _CROWDED = b"ap"
+_PAGES = [bytes((0, number)) for number in range(1, 8)]
 
 
 def is_crowded(found: bytes) -> bool:
@@ -70,9 +77,14 @@ def is_crowded(found: bytes) -> bool:
     return found[0] in _CROWDED
 
 
+def fields_of(found: bytes) -> list[bytes]:
+    """Where a heading's places stand in the hash, if there are any: under itself, and on its pages."""
+    return [found, *(found + page for page in _PAGES)]
+
+
 def places_in(text: bytes | None) -> Iterator[bytes]:
-    """The places of a heading that stands among those with few calls, or does not."""
-    first = 0
+    """The places in one of these, which may not be there."""
+    first = _HEAD if text and text[0] == 0 else 0
     while text and first < len(text):
         last = first + 1 + text[first]
         yield text[first + 1 : last]

@@ -9,6 +9,7 @@ from adapters.storage.redis.call_index import (
     END,
     EVERY,
     Standing,
+    fields_of,
     heading,
     id_of_place,
     is_crowded,
@@ -76,8 +77,9 @@ class RedisCalls(RedisCallWriting):
         """
         indexes = [(*self._names.calls(shard), each) for shard in range(SHARDS) for each in headings]
         share = max(2 * size // len(indexes), min(size, _LEAST_SHARE))
-        asked = [command("HGET", few, each) for _, few, each in indexes if not is_crowded(each)]
-        of_few = {place for text in self._link.many(asked) for place in places_in(text) if first <= place < end}
+        asked = [command("HMGET", few, *fields_of(each)) for _, few, each in indexes if not is_crowded(each)]
+        texts = chain.from_iterable(self._link.many(asked))
+        of_few = {place for text in texts for place in places_in(text) if first <= place < end}
         while True:
             asked = [
                 command("ZREVRANGEBYLEX", many, b"(" + each + end, b"[" + each + first, "LIMIT", 0, share)

@@ -92,8 +92,9 @@ local function ids_on(text)
   return found
 end
 
--- How calls stand under headings, call_index.py tells: few is the hash, many the sorted set.
-local FEW_BYTES = 1300
+-- How calls stand under headings, call_index.py tells: few is the hash, many the sorted set. A text has the number of
+-- its heading's full pages in front, behind a byte 0, once there are any.
+local FULL_BYTES, MOST_PAGES = 320, 7
 
 local function is_crowded(heading)
   local kind = heading:sub(1, 1)
@@ -102,15 +103,40 @@ end
 
 local function behind_length(text) return struct.pack('>Bc0', #text, text) end
 
+local function page_field(heading, number) return heading .. string.char(0, number) end
+
+local function full_pages(text) return text:byte(1) == 0 and text:byte(2) or 0 end
+
+local function places_in(text) return text:byte(1) == 0 and text:sub(3) or text end
+
+-- Take a place out of a text; nothing when it is not there.
+local function without(text, place)
+  local left, is_there = {}, false
+  for _, each in ipairs(ids_on(text)) do
+    if each == place then is_there = true else left[#left + 1] = behind_length(each) end
+  end
+  return is_there and table.concat(left)
+end
+
 -- Take a call out from under a heading.
 local function leave(many, few, heading, place)
   redis.call('ZREM', many, heading .. place)
-  local text, left = redis.call('HGET', few, heading), {}
+  local text = redis.call('HGET', few, heading)
   if not text then return end
-  for _, each in ipairs(ids_on(text)) do
-    if each ~= place then left[#left + 1] = behind_length(each) end
+  local places = places_in(text)
+  local left = without(places, place)
+  if left then redis.call('HSET', few, heading, text:sub(1, #text - #places) .. left) end
+  local is_empty = (left or places) == ''
+  for number = 1, full_pages(text) do
+    local field = page_field(heading, number)
+    local page = redis.call('HGET', few, field) or ''
+    local rest = without(page, place)
+    if rest == '' then redis.call('HDEL', few, field) elseif rest then redis.call('HSET', few, field, rest) end
+    is_empty = is_empty and (rest or page) == ''
   end
-  if #left == 0 then redis.call('HDEL', few, heading) else redis.call('HSET', few, heading, table.concat(left)) end
+  if is_empty and not redis.call('ZRANGEBYLEX', many, '[' .. heading, '(' .. heading .. '\255', 'LIMIT', 0, 1)[1] then
+    redis.call('HDEL', few, heading)
+  end
 end
 
 -- Put calls under headings: places by heading, each behind its length, beside entries of crowded headings that are on
@@ -120,7 +146,13 @@ local function enter(many, few, headings, places, entries)
   if #headings > 0 then known = redis.call('HMGET', few, unpack(headings)) end
   for index, heading in ipairs(headings) do
     local text = known[index] or ''
-    if #text < FEW_BYTES then
+    if #text >= FULL_BYTES then
+      local number = full_pages(text) + 1
+      texts[#texts + 1], texts[#texts + 2] = page_field(heading, number), places_in(text)
+      text = string.char(0, number)
+      if number == MOST_PAGES then texts[#texts + 1], texts[#texts + 2] = heading, text end
+    end
+    if full_pages(text) < MOST_PAGES then
       texts[#texts + 1], texts[#texts + 2] = heading, text .. places[heading]
     else
       for _, place in ipairs(ids_on(places[heading])) do
