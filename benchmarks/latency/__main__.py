@@ -14,16 +14,17 @@ from rich.console import Console
 from latency import loads, plots
 from latency.machine import described
 from latency.report import tables
-from latency.systems import OWN_STORES, PEERS, ROOT, Laboratory, System, workers_of
+from latency.systems import OWN_STORES, PEERS, ROOT, UNRECORDED, Laboratory, System, workers_of
 
 RESULTS = ROOT / "benchmarks" / "results"
+NAMES = (*OWN_STORES, *(f"{store}{UNRECORDED}" for store in OWN_STORES))
 COMPARED = ("memory", "sqlite", "redis", "postgresql")
 
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="latency", description=__doc__)
     parser.add_argument("--base", type=Path, help="a tree of another commit to compare with, in a short form")
-    parser.add_argument("--systems", nargs="+", metavar="NAME", help=f"of {', '.join((*OWN_STORES, *PEERS))}")
+    parser.add_argument("--systems", nargs="+", metavar="NAME", help=f"of {', '.join((*NAMES, *PEERS))}")
     parser.add_argument("--connections", nargs="+", type=int, default=[1, 2, 4, 8, 16, 32, 64, 128, 256])
     parser.add_argument("--shares", nargs="*", type=float, default=[0.25, 0.5, 0.75, 0.9])
     parser.add_argument("--seconds", type=float, default=5.0, help="of each run")
@@ -35,7 +36,7 @@ def parsed() -> argparse.Namespace:
 
 def assembled(laboratory: Laboratory, names: Sequence[str], base: Path | None) -> list[System]:
     """The systems, each floor they need first."""
-    own = [name for name in names if name in OWN_STORES]
+    own = [name for name in names if name in NAMES]
     systems = [laboratory.ours(name) for name in own]
     if base is not None:
         systems += [laboratory.ours(name, base, " before") for name in own]

@@ -22,6 +22,9 @@ ROOT = Path(__file__).parents[2]
 BENCH_BIN = ROOT / ".venv-bench" / "bin"
 OWN_STORES = ("memory", "sqlite", "redis", "redis+cluster", "postgresql")
 PEERS = ("flask-postgres", "fastapi-postgres", "fastapi-redis")
+UNRECORDED = ", unrecorded"
+"""Behind the name of a store: the edge as it would be if it recorded no calls, as no peer does."""
+
 _IN_ONE_PROCESS = "memory"
 _READ_BY_CALLBACKS = b"""
 SELECT pg_prewarm(oid) FROM pg_class
@@ -79,8 +82,9 @@ class Laboratory:
             *("--reuse-port", "--keep-alive", "75", "--no-control-socket", "--bind", "127.0.0.1:{port}"),
         ]
 
-    def ours(self, store: str, tree: Path = ROOT, mark: str = "", workers: int | None = None) -> System:
+    def ours(self, name: str, tree: Path = ROOT, mark: str = "", workers: int | None = None) -> System:
         """Our edge over a store, as the sources in ``tree`` have it; ``mark`` tells two trees apart."""
+        store = name.removesuffix(UNRECORDED)
         workers = 1 if store == _IN_ONE_PROCESS else workers or self.workers
         url, databases = self.store(store)
         self._made += 1
@@ -91,8 +95,9 @@ class Laboratory:
         if store != _IN_ONE_PROCESS:
             command = [sys.executable, "-m", "latency.scene", url, str(keys), *told]
             subprocess.run(command, env=variables, cwd=self.folder, check=True)
+        told += ["unrecorded"] * (store != name)
         served = self._start([sys.executable, "-m", "latency.ours", *told], variables)
-        return System(f"{store}{mark}", _floor(workers), served, json.loads(book.read_text()), databases)
+        return System(f"{name}{mark}", _floor(workers), served, json.loads(book.read_text()), databases)
 
     def peer(self, name: str, book: Book) -> System:
         """What a team would write, over the same data as ``book``."""
