@@ -6,6 +6,7 @@ and lives as long; what it was given it still records when that process is kille
 """
 
 import atexit
+import gc
 import logging
 import os
 import signal
@@ -35,6 +36,9 @@ _SECONDS: Final = Struct(">d")
 
 _GIVES_WAY: Final = 5
 """How nice it is: while callers wait for a processor it has a third of the weight, which is more than it needs."""
+
+_OBJECTS: Final = 50_000
+"""So many more objects than before there are when a recorder looks for cycles: in a batch of calls there are none."""
 
 _STANDARD: Final = 3
 """So many files are a process's standard ones."""
@@ -103,6 +107,7 @@ def _be_recorder(portions: Portions, connection: Connection, *, keep_not: Connec
         for number in _LEFT_TO_ITS_PROCESS:
             signal.signal(number, signal.SIG_IGN)
         os.nice(_GIVES_WAY)
+        gc.set_threshold(_OBJECTS)
         _serve(portions, connection)
         status = 0
     except Exception as error:  # noqa: BLE001 nothing of it may get into the frames of the process that was forked

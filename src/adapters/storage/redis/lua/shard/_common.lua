@@ -94,7 +94,7 @@ end
 
 -- How calls stand under headings, call_index.py tells: few is the hash, many the sorted set. A text has the number of
 -- its heading's full pages in front, behind a byte 0, once there are any.
-local FULL_BYTES, MOST_PAGES = 320, 7
+local FULL_BYTES, ALL_FULL = 320, string.char(0, 7)
 
 local function is_crowded(heading)
   local kind = heading:sub(1, 1)
@@ -150,9 +150,9 @@ local function enter(many, few, headings, places, entries)
       local number = full_pages(text) + 1
       texts[#texts + 1], texts[#texts + 2] = page_field(heading, number), places_in(text)
       text = string.char(0, number)
-      if number == MOST_PAGES then texts[#texts + 1], texts[#texts + 2] = heading, text end
+      if text == ALL_FULL then texts[#texts + 1], texts[#texts + 2] = heading, text end
     end
-    if full_pages(text) < MOST_PAGES then
+    if text ~= ALL_FULL then
       texts[#texts + 1], texts[#texts + 2] = heading, text .. places[heading]
     else
       for _, place in ipairs(ids_on(places[heading])) do
