@@ -338,6 +338,29 @@ def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, se
     assert not {many, few} & set(endings(server))
 
 
+def test_a_heading_that_was_written_before_there_were_pages_goes_on(world: World, server: Server) -> None:
+    names = ids_of_shard(3, 80)
+    calls = [decided(world, name, START + index * SECOND, session_id="s1") for index, name in enumerate(names)]
+    record(world, *calls[:32])
+    many, few = NAMES.calls(3)
+    session = heading(b"s", pack_id("s1"))
+    with server.client() as client:
+        fields = [each for each in client.hkeys(few) if each.startswith(session)]
+        places = [place for text in client.hmget(few, fields) for place in places_in(text)]
+        client.hdel(few, *fields)
+        client.hset(few, session, b"".join(map(behind_length, places)))
+    assert world.store.list_calls(CallQuery(session_id="s1")) == latest_first(calls[:32])
+    for call in calls[32:]:
+        record(world, call)
+    assert world.store.list_calls(CallQuery(session_id="s1", limit=100)) == latest_first(calls)
+    world.store.shelves().calls.remove(names)
+    assert not {many, few} & set(endings(server))
+
+
+def behind_length(place: bytes) -> bytes:
+    return bytes((len(place),)) + place
+
+
 def latest_first(calls: Sequence[CallRecord]) -> list[CallRecord]:
     return sorted(calls, key=lambda call: (call.time, call.call_id), reverse=True)
 

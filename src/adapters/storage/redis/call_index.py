@@ -70,6 +70,7 @@ EVERY = heading(b"a")
 
 _CROWDED = b"ap"
 _PAGES = [bytes((0, number)) for number in range(1, 8)]
+"""Behind a heading: its pages. ``lua/shard/_common.lua`` has as many."""
 
 
 def is_crowded(found: bytes) -> bool:
