@@ -6,6 +6,7 @@ A store that lives in memory is filled first. With ``unrecorded`` no call is rec
 import json
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 from adapters.call_log import BackgroundCallLog
 from adapters.composition import compose
@@ -16,8 +17,8 @@ from webhook_edge.server import run
 
 if __name__ == "__main__":
     settings, services = load_settings(), None
-    if sys.argv[3:]:
-        BackgroundCallLog.note = lambda *_: None  # type: ignore[method-assign]
+    if sys.argv[3:] == ["unrecorded"]:
+        patch.object(BackgroundCallLog, "note", lambda *_: None).start()
     if settings.in_memory:
         services = compose(settings)
         book = fill(World(services.store, services.vault), int(sys.argv[1]))

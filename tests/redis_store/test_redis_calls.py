@@ -18,6 +18,7 @@ from adapters.storage.redis.call_index import Standing, heading, is_crowded, pla
 from adapters.storage.redis.call_packing import StoredCall, pack_call, pack_event, unpack_call
 from adapters.storage.redis.commands import script
 from adapters.storage.redis.names import CALLER_BYTES, Names
+from adapters.storage.redis.new_calls import AT_ONCE
 from adapters.storage.redis.packing import pack_id, unpack_id
 from adapters.storage.registry import open_store
 from masking_core.call_records import Answer, CallQuery, CallRecord, CallReport, Outcome, Step
@@ -317,7 +318,7 @@ def test_a_heading_with_many_calls_lists_them_like_one_with_few(world: World, se
     with server.client() as client:
         beside = [entry for entry in client.zrange(many, 0, -1) if entry.startswith(heading(b"s", pack_id("s1")))]
         assert 0 < len(beside) < len(names)
-        assert max(map(len, client.hvals(few))) < 400 + 20 * at_once
+        assert max(map(len, client.hvals(few))) < 400 + 20 * min(at_once, AT_ONCE)
     by_time = latest_first(calls)
     person = lookups_of(world)
     for query in (CallQuery(session_id="s1"), CallQuery(dialled=virtual(0)), CallQuery(lookups=person), CallQuery()):
